@@ -1,0 +1,171 @@
+"""Everything that all settings share, read from the environment; see docs/settings.md."""
+
+import base64
+import hashlib
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.settings import environment as env
+from config.web.policy_headers import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA_DIR = Path(env.text("SIGNALBOX_DATA", str(BASE_DIR / "data"))).resolve()
+
+# Data
+SQLITE_SYNC = env.text("SIGNALBOX_SQLITE_SYNC", "full").lower()
+if SQLITE_SYNC not in {"full", "normal"}:
+    raise ImproperlyConfigured(f"SIGNALBOX_SQLITE_SYNC must be full or normal, not {SQLITE_SYNC!r}.")
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR, sqlite_sync=SQLITE_SYNC)}
+IS_EMBEDDED = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+BROKER_URL = env.address("BROKER_URL", "", schemes=("redis", "rediss", "amqp", "amqps"))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Secrets
+SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR, "secret_key", embedded=IS_EMBEDDED)
+_derived = hashlib.sha256(b"signalbox connection secrets" + SECRET_KEY.encode()).digest()
+SECRET_KEYS = env.words("SIGNALBOX_SECRET_KEYS") or [base64.urlsafe_b64encode(_derived).decode()]
+
+# Web
+DEBUG = env.flag("DEBUG", default=False)
+BASE_URL = env.address("SIGNALBOX_BASE_URL", "", schemes=("http", "https")).rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+CSRF_FAILURE_VIEW = "config.web.errors.csrf_failure"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = "signalbox_session"
+CSRF_COOKIE_NAME = "signalbox_csrf"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+INSTALLED_APPS = [
+    "config.web",
+    "audit",
+    "workflows",
+    "runs",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_filters",
+    "django_tables2",
+    "simple_history",
+    "lucide",
+    "csp",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.web.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.web.middleware.LoginGate",
+    "config.web.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "audit.middleware.ActorMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.web.context.frame",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DJANGO_TABLES2_TEMPLATE = "ui/_table.html"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# People
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "config.web.errors.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
+
+# Mail
+EMAIL_URL = env.address(
+    "EMAIL_URL", "", schemes=("smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail")
+)
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+if EMAIL_URL:
+    vars().update(env.mail(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.text("SIGNALBOX_FROM", "signalbox@localhost")
+
+# Outgoing requests
+EGRESS_ALLOW = env.networks("SIGNALBOX_EGRESS_ALLOW")
+OUTGOING_BODY_LIMIT = 5 * 1024 * 1024
+OUTGOING_HOST_SLOTS = 20
+
+# Intake and runs: bytes, levels, seconds and days
+WEBHOOK_BODY_LIMIT = 1024 * 1024
+JSON_DEPTH = 32
+STEP_OUTPUT_LIMIT = 256 * 1024
+RUN_CONTEXT_LIMIT = 4 * 1024 * 1024
+RUN_DURATION_LIMIT_DAYS = 30
+HOLD_DAYS = 7
+HOLD_LIMIT = 10_000
+DELIVERY_ID_DAYS = 30
+SHORT_WAIT_SECONDS = 15 * 60
+LEASE_SECONDS = env.number("SIGNALBOX_LEASE_SECONDS", default=30, least=1, most=600)
+RING_AGAIN_SECONDS = env.number("SIGNALBOX_RING_AGAIN_SECONDS", default=30, least=1, most=600)
+WORKER_THREADS = env.number("SIGNALBOX_WORKER_THREADS", default=8, least=1, most=64)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

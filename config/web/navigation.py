@@ -1,0 +1,52 @@
+"""The navigation group "Automations": filled by apps in `ready()`, so that a page that is not built has no link."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One page of the navigation. `order` places it; `key` is its letter after `g`, if it has one."""
+
+    url_name: str
+    label: Text
+    icon: str
+    order: int
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A destination as the template shows it."""
+
+    href: str
+    label: Text
+    icon: str
+    key: str
+    is_current: bool
+
+
+_destinations: dict[str, Destination] = {}
+
+
+def register(destination: Destination) -> None:
+    """Add a page. Repeating the same one does nothing; another page under a taken name raises."""
+    known = _destinations.setdefault(destination.url_name, destination)
+    if known != destination:
+        raise ImproperlyConfigured(f"Two navigation entries are named {destination.url_name!r}.")
+
+
+def links(path: str) -> list[Link]:
+    """The registered pages in order; the longest address that `path` lies under is the current one."""
+    ordered = sorted(_destinations.values(), key=lambda destination: destination.order)
+    hrefs = {destination.url_name: reverse(destination.url_name) for destination in ordered}
+    current = max((href for href in hrefs.values() if path.startswith(href)), key=len, default="")
+    return [
+        Link(hrefs[d.url_name], d.label, d.icon, d.key, is_current=hrefs[d.url_name] == current)
+        for d in ordered
+    ]

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class RunsConfig(AppConfig):
+    """What happens: trigger, run, step, outcome."""
+
+    name = "runs"
+
+    def ready(self) -> None:
+        """Bind what a workflow's verbs must do with its runs."""
+        from runs import effects  # noqa: PLC0415 - models are not loaded before ready()
+
+        effects.bind()

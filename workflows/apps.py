@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class WorkflowsConfig(AppConfig):
+    """What is automated, who may steer it, and whether it may run."""
+
+    name = "workflows"
+
+    def ready(self) -> None:
+        """Fill the policy register that the page kit and the audit log ask."""
+        from workflows import access  # noqa: PLC0415 - models are not loaded before ready()
+
+        access.register()
