@@ -13,7 +13,7 @@ Effect = Callable[[Workflow, dict[str, Any]], dict[str, Any]]
 _bound: dict[str, Effect] = {}
 
 # Effects that services ask for beside those named in the table.
-FURTHER = frozenset({"run_now", "test_run", "preview", "counts", "moved"})
+FURTHER = frozenset({"counts", "preview", "resume_preview"})
 
 
 def bind(name: str, effect: Effect) -> None:
