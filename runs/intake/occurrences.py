@@ -1,0 +1,74 @@
+"""What intake is told about one firing of a trigger, and what it answers."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflows.models import Version
+
+WEBHOOK, EVENT, SCHEDULE, MANUAL, WORKFLOW = "webhook", "event", "schedule", "manual", "workflow"
+
+PAUSED = "paused"
+NOT_RUNNING = "not running"
+OVERLAP = "overlap"
+RATE_LIMIT = "rate limit"
+OUTAGE = "outage"
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One firing. `kind`: webhook, event, schedule, manual or workflow (started by a step of another one).
+
+    `input` holds `body` or `data`, and where known `headers` and `query`; `delivery_id` makes repeats known
+    where there is a trigger. `is_test` passes in every status but Archived, `passes_gate` while Paused.
+    `parent`, `replay_of` are run ids. `version` is the one to run, else the published one; `due_at` when it may
+    start, else at once.
+    """
+
+    kind: str
+    input: Mapping[str, Any]
+    received_at: datetime
+    trigger_id: str = ""
+    delivery_id: str = ""
+    correlation: str = ""
+    is_test: bool = False
+    simulates: bool = False
+    passes_gate: bool = False
+    parent: uuid.UUID | None = None
+    depth: int = 0
+    replay_of: uuid.UUID | None = None
+    replay_from: str = ""
+    version: Version | None = None
+    due_at: datetime | None = None
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether another system sent it: then it is kept or recorded as skipped; people and steps are refused."""
+        return self.kind in (WEBHOOK, EVENT) and self.replay_of is None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The run that an occurrence left. `status` is pending, held or skipped; `reason` says why it is not pending.
+
+    With `duplicate` the delivery id was known: this is the first answer again, and nothing was started.
+    """
+
+    run_id: uuid.UUID
+    status: str
+    reason: str = ""
+    duplicate: bool = False
+
+
+class UnknownTarget(Exception):
+    """Nothing takes this occurrence: the workflow is a Draft, was deleted, or its trigger was removed."""
+
+
+class HoldFull(Exception):
+    """A paused workflow keeps as many triggers as it may. `retry_after`: seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
