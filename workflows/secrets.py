@@ -121,7 +121,7 @@ class Redactor:
             return [self.redact(item) for item in value]
         if isinstance(value, dict):
             return {self.redact_text(key): self.redact(item) for key, item in value.items()}
-        if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in self._forms:
+        if isinstance(value, int | float) and _is_short(value) and str(value) in self._forms:
             return REDACTED
         return value
 
@@ -136,7 +136,7 @@ def redact_paths(value: Json, paths: Iterable[str], *, within: str = "") -> Json
     prefix = within.split(".") if within else []
     for path in paths:
         parts = path.split(".")
-        if parts[: len(prefix)] == prefix and len(parts) > len(prefix):
+        if parts[: len(prefix)] == prefix:
             value = _without(value, parts[len(prefix) :])
     return value
 
@@ -181,6 +181,11 @@ def _forms(value: str) -> set[str]:
         if len(value) >= SHORTEST_REDACTED
         else set()
     )
+
+
+def _is_short(number: int | float) -> bool:
+    # Python refuses to write whole numbers of more than 4,300 digits.
+    return not isinstance(number, int) or number.bit_length() <= 512
 
 
 def _cipher() -> MultiFernet:
