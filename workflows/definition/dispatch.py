@@ -23,7 +23,7 @@ class Dispatch:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            self.read, serialization=core_schema.plain_serializer_function_ser_schema(_written)
+            self.read, serialization=core_schema.plain_serializer_function_ser_schema(written)
         )
 
     def __get_pydantic_json_schema__(
@@ -36,5 +36,6 @@ class Dispatch:
         return value if isinstance(value, BaseModel) else self.choose(value).model_validate(value)
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
+    """How a part is written again: with the keys that it had."""
     return value.model_dump(by_alias=True, exclude_unset=True) if isinstance(value, BaseModel) else value

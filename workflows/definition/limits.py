@@ -33,6 +33,9 @@ EXPRESSION_LENGTH = 1_000
 RENDERED_SIZE = 4 * 1024 * 1024
 """Characters that one rendering may give in all, as much as a run's whole context may hold."""
 
+RENDERING_WORK = 64 * 1024 * 1024
+"""Characters and items that the filters of one rendering may look at."""
+
 CONDITION_DEPTH = 10
 """How deep conditions nest."""
 

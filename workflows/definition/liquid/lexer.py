@@ -9,14 +9,29 @@ from collections.abc import Iterator
 
 from liquid.builtin.expressions import tokenize
 from liquid.exceptions import LiquidSyntaxError
-from liquid.token import TOKEN_CONTENT, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
+from liquid.token import (
+    TOKEN_AND,
+    TOKEN_CONTENT,
+    TOKEN_DPIPE,
+    TOKEN_EXPRESSION,
+    TOKEN_LBRACKET,
+    TOKEN_LPAREN,
+    TOKEN_OR,
+    TOKEN_OUTPUT,
+    TOKEN_RANGE,
+    TOKEN_RANGE_LITERAL,
+    TOKEN_RBRACKET,
+    TOKEN_RPAREN,
+    TOKEN_TAG,
+    Token,
+)
 
 from workflows.definition.limits import EXPRESSION_LENGTH
 
 _OPENING = re.compile(r"\{[{%]")
 _TAG_NAME = re.compile(r"[a-z]*")
 _CLOSING = {"{{": "}}", "{%": "%}"}
-_REFUSED = frozenset({"rangeliteral", "range", "lparen", "rparen", "dpipe"})
+_REFUSED = frozenset({TOKEN_RANGE_LITERAL, TOKEN_RANGE, TOKEN_LPAREN, TOKEN_RPAREN, TOKEN_DPIPE})
 _BRACKETS = 3
 _JOINS = 40
 
@@ -24,7 +39,7 @@ _JOINS = 40
 def tokens_of(source: str) -> Iterator[Token]:
     """The tokens of a template; raises LiquidSyntaxError on the first thing that templates here do not have."""
     position, trim_next = 0, False
-    for match in iter(lambda: _OPENING.search(source, position), None):
+    while match := _OPENING.search(source, position):
         start = match.start()
         inner, after = _inside(source, start)
         yield from _text(source, position, start, trim_start=trim_next, trim_end=inner.startswith("-"))
@@ -72,8 +87,8 @@ def _expression(source: str, start: int, code: str) -> Token:
     for part in tokenize(code, token):
         if part.kind in _REFUSED:
             raise LiquidSyntaxError("ranges and parentheses are not offered", token=None)
-        brackets += (part.kind == "lbracket") - (part.kind == "rbracket")
-        joins += part.kind in {"and", "or"}
+        brackets += (part.kind == TOKEN_LBRACKET) - (part.kind == TOKEN_RBRACKET)
+        joins += part.kind in {TOKEN_AND, TOKEN_OR}
         if brackets > _BRACKETS or joins > _JOINS:
             raise LiquidSyntaxError("too much stands between one pair of braces", token=None)
     return token
