@@ -40,10 +40,15 @@ class Connection(models.Model):
     health = models.CharField(max_length=10, choices=Health.choices, default=Health.UNKNOWN)
     health_message = models.CharField(max_length=300, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True)
+    paused_for_outage = models.TextField(
+        default="{}", editable=False, help_text="JSON: workflow id to the pause that marking it down made"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     revision = models.PositiveIntegerField(default=1)
 
-    history = HistoricalRecords(excluded_fields=["secret", "health", "health_message", "tested_at"])
+    history = HistoricalRecords(
+        excluded_fields=["secret", "health", "health_message", "tested_at", "paused_for_outage"]
+    )
     objects = AuditedManager()
 
     class Meta:

@@ -46,6 +46,12 @@ def create_account(username: str, password: str) -> AbstractBaseUser:
     return user
 
 
+def admit(username: str, password: str, role: str, *, scope: Scope) -> tuple[bool, Membership]:
+    """A new account with a role, both or neither; raises ValueRefused."""
+    with change():
+        return set_member(create_account(username, password), role, scope=scope)
+
+
 def set_member(user: AbstractBaseUser, role: str, *, scope: Scope) -> tuple[bool, Membership]:
     """Give a person a role in a scope and below it: Member added, or Member changed if there was another.
 
@@ -72,7 +78,8 @@ def _set(user: AbstractBaseUser, role: Role, scope: Scope) -> tuple[bool, Member
         membership.save()
         word = AuditWord.MEMBER_CHANGED if before else AuditWord.MEMBER_ADDED
         links = {"membership": history_id(membership) or 0}
-        record(word, subject_of(membership), before={"role": before}, after={"role": role}, history=links)
+        before_it, after_it = {"role": before, "scope": scope.ref}, {"role": role, "scope": scope.ref}
+        record(word, subject_of(membership), before=before_it, after=after_it, history=links)
     return True, membership
 
 
@@ -93,8 +100,8 @@ def remove_member(user: AbstractBaseUser, *, scope: Scope) -> bool:
         record(
             AuditWord.MEMBER_REMOVED,
             subject,
-            before={"role": before},
-            after={"role": None},
+            before={"role": before, "scope": scope.ref},
+            after={"role": None, "scope": scope.ref},
             history={"membership": newest.history_id if newest else 0},
         )
     access.forget(user)
@@ -132,9 +139,8 @@ def has_manager(*, besides: Membership | None = None) -> bool:
 
 
 def subject_of(membership: Membership) -> Subject:
-    """The membership as the subject of an audit event: who, where."""
-    label = f"{membership.user.get_username()} in {membership.scope.ref}"
-    return Subject("member", str(membership.user_id), label, membership.scope_id)
+    """The member as the subject of an audit event: the person; what changed names the scope."""
+    return Subject("member", str(membership.user_id), membership.user.get_username(), membership.scope_id)
 
 
 def _membership(user: AbstractBaseUser, scope: Scope) -> Membership | None:
