@@ -73,7 +73,9 @@ Timeout = Annotated[
 ]
 Pause = Annotated[timedelta, duration_between(timedelta(0), timedelta(days=1)), _WRITTEN, _SCHEMA]
 Interval = Annotated[timedelta, duration_between(timedelta(minutes=1), LONGEST), _WRITTEN, _SCHEMA]
-Span = Annotated[timedelta, duration_between(timedelta(seconds=1), LONGEST), _WRITTEN, _SCHEMA]
+CatchUp = Annotated[timedelta, duration_between(timedelta(0), timedelta(days=30)), _WRITTEN, _SCHEMA]
+Window = Annotated[timedelta, duration_between(timedelta(minutes=1), timedelta(days=7)), _WRITTEN, _SCHEMA]
+KeepTime = Annotated[timedelta, duration_between(timedelta(0), LONGEST), _WRITTEN, _SCHEMA]
 RunLength = Annotated[
     timedelta, duration_between(timedelta(seconds=1), timedelta(days=30)), _WRITTEN, _SCHEMA
 ]

@@ -36,8 +36,8 @@ RENDERED_SIZE = 4 * 1024 * 1024
 RENDERING_WORK = 64 * 1024 * 1024
 """Characters and items that the filters of one rendering may look at."""
 
-CONDITION_DEPTH = 10
-"""How deep conditions nest."""
+FINDINGS = 500
+"""How many findings of one file are told."""
 
 LOOP_ITEMS = 1_000
 """Items of one `for_each`."""
