@@ -91,20 +91,21 @@ class Timetable:
         return None
 
     def _next_rhythm(self, cron: CronLine, moment: datetime) -> datetime | None:
-        if self._offset(moment - _CHANGE) == self._offset(moment + _CHANGE):
-            local = next(cron.local_times(self._wall(moment)), None)
-            if local is None:
-                return None
-            due = moment + (local - self._wall(moment))
-            if due <= moment + _CHANGE:
-                return due
-        return self._earliest(cron, moment)
+        horizon = moment + _CHANGE
+        offsets = {self._offset(moment + shift) for shift in (-_CHANGE, timedelta(), _CHANGE)}
+        due = self._earliest(cron, moment, margin=max(offsets) - min(offsets))
+        # What lies further ahead may follow another clock change, of unknown size.
+        return due if due is None or due <= horizon else self._earliest(cron, moment, margin=_CHANGE)
 
-    def _earliest(self, cron: CronLine, moment: datetime) -> datetime | None:
-        """By looking at all local times that a clock set back could bring before the first one found."""
+    def _earliest(self, cron: CronLine, moment: datetime, *, margin: timedelta) -> datetime | None:
+        """The first instant after the moment, when clocks near it are set back by no more than the margin.
+
+        Local times within the margin are looked at even behind the moment and behind the first one found, since
+        a clock set back shows them again, or shows a later one earlier.
+        """
         best: datetime | None = None
-        for local in cron.local_times(self._wall(moment) - _CHANGE):
-            if best is not None and local > self._wall(best) + _CHANGE:
+        for local in cron.local_times(self._wall(moment) - margin):
+            if best is not None and local > self._wall(best) + margin:
                 break
             later = [instant for instant in self._instants(local) if instant > moment]
             best = min([*later, best] if best else later, default=None)
