@@ -30,7 +30,12 @@ def _ensure_workspace() -> Scope:
 
 
 def find_scope(ref: str) -> Scope:
-    """The scope of that name (`workspace`, `hub:x`, `card:y`); raises ValueRefused with code `unknown_scope`."""
+    """The scope of that name (`workspace`, `hub:x`, `card:y`); raises ValueRefused with code `unknown_scope`.
+
+    The workspace, which an empty name means too, always exists: it is made when the database is new.
+    """
+    if ref.strip() in ("", WORKSPACE):
+        return ensure_workspace()
     found = Scope.objects.select_related("parent__parent").filter(ref=ref.strip()).first()
     if found is None:
         raise refuse(
