@@ -1,0 +1,53 @@
+"""Forms that belong to no app."""
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from config.web.preferences import THEMES, Preferences, zones
+
+
+class PreferencesForm(forms.Form):
+    """A person's own settings, kept in cookies by `preferences.write`."""
+
+    theme = forms.ChoiceField(label=_("Theme"), choices=list(THEMES.items()), widget=forms.RadioSelect)
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Times on all pages are shown in this zone. Schedules keep their own."),
+    )
+    updates = forms.BooleanField(
+        label=_("Refresh pages by themselves"),
+        required=False,
+        help_text=_("Off is the same as Pause updates in the top bar."),
+    )
+    letters = forms.BooleanField(
+        label=_("Letter shortcuts"),
+        required=False,
+        help_text=_("Single letters such as / or g w act only outside fields. Press ? for the list."),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = [("", _("The workspace's zone")), *((name, name) for name in zones())]
+
+    @classmethod
+    def of(cls, request: HttpRequest, data: object = None) -> "PreferencesForm":
+        """The form for this request's preferences, bound if there is data."""
+        now: Preferences = request.preferences
+        initial = {
+            "theme": now.theme,
+            "zone": now.zone,
+            "updates": now.updates == "on",
+            "letters": now.letters == "on",
+        }
+        return cls(data, initial=initial)
+
+    def as_preferences(self) -> dict[str, str]:
+        """The cleaned data as the values that `preferences.write` takes."""
+        return {
+            "theme": self.cleaned_data["theme"],
+            "zone": self.cleaned_data["zone"],
+            "updates": "on" if self.cleaned_data["updates"] else "paused",
+            "letters": "on" if self.cleaned_data["letters"] else "off",
+        }

@@ -1,0 +1,196 @@
+"""List pages: filters, table, pages, refreshing; one view for the whole page and for its fragment."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
+from django.utils.functional import cached_property
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+
+from config.web import addresses
+from config.web.filters import Chip, Choice, FilterSet
+from config.web.htmx import vary_on_htmx, wants_partial
+from config.web.origins import current_page
+from config.web.paging import COUNT_CAP, CappedPaginator, CursorRefused, Keyset, Slice, capped_count
+from config.web.tables import Table
+
+
+def mark(*parts: object) -> str:
+    """A short mark for what a region shows; equal parts give equal marks. A poll that brings it back gets 204."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+class ListPage(SingleTableMixin, FilterView):
+    """A filtered, sorted, numbered list.
+
+    Subclasses set `filterset_class`, `table_class`, `template_name` (extends `ui/list_page.html`), `refresh_on`
+    (the events, separated by blanks, after which the list is asked again), and `get_queryset()`. Optional: `poll_seconds()` (0 = no
+    polling), `mark_fields` (attributes of a row whose change is worth a refresh), `get_choices()` for filter
+    sentences, `get_empty()` for the words when there is nothing yet.
+    """
+
+    table_class: ClassVar[type[Table]]
+    filterset_class: ClassVar[type[FilterSet]]
+    table_pagination = {"paginator_class": CappedPaginator}
+    partial_template_name = "ui/_results.html"
+    refresh_on: ClassVar[str] = ""
+    mark_fields: ClassVar[Sequence[str]] = ()
+    known_parameters: ClassVar[Sequence[str]] = ("page", "per_page", "sort", "since", "overview")
+    search_parameter: ClassVar[str] = "q"
+    strict = False
+    object_list: QuerySet[Any]
+    filterset: FilterSet
+
+    def get_choices(self) -> list[Choice]:
+        """The filter sentences."""
+        return []
+
+    def poll_seconds(self) -> int:
+        """How often the shown page asks again; called after the table is made. 0 ends polling."""
+        return 0
+
+    def get_empty(self) -> dict[str, Any]:
+        """`title`, `text`, and optionally `action` and `href`, for a list that has nothing yet."""
+        return {}
+
+    def get_mark(self) -> str:
+        """The mark of what is shown: of the rows' keys and `mark_fields`. Empty if there are no such fields."""
+        if not self.mark_fields:
+            return ""
+        rows = [
+            [record.pk, *(getattr(record, name) for name in self.mark_fields)] for record in self.records()
+        ]
+        return mark(self.count, rows)
+
+    def records(self) -> list[Any]:
+        """The rows on this page."""
+        return [row.record for row in self.table.paginated_rows]
+
+    @cached_property
+    def table(self) -> Table:
+        """The table of this request, sorted and paged."""
+        return super().get_table(**self.get_table_kwargs())
+
+    def get_table(self, **kwargs: Any) -> Table:
+        return self.table
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows match; one above the cap means more than that."""
+        return self.table.paginator.counted
+
+    @cached_property
+    def not_understood(self) -> list[str]:
+        """Names of the parameters that were ignored."""
+        names = self.filterset.not_understood(self.known_parameters)
+        sort = self.request.GET.get("sort", "")
+        is_bad_sort = any(name.lstrip("-") not in self.table.columns for name in sort.split(",") if name)
+        return [*names, "sort"] if is_bad_sort else names
+
+    @cached_property
+    def is_filtered(self) -> bool:
+        """True if any filter narrows the list."""
+        return any(self.request.GET.get(name) for name in self.filterset.filters)
+
+    @property
+    def trigger(self) -> str:
+        """What makes the results ask again, as `hx-trigger` has it."""
+        return ", ".join([*(f"{event} from:body" for event in self.refresh_on.split()), "poll"])
+
+    def chips(self) -> list[Chip]:
+        """The filters in force outside the sentences."""
+        return self.filterset.chips(self.request.path)
+
+    def address(self, **changes: Any) -> str:
+        """This list's address with changed parameters, in the list's order."""
+        return addresses.here(self.request, changes, order=[*self.filterset.order, "sort", "page", "cursor"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {
+            **context,
+            "choices": self.get_choices(),
+            "chips": self.chips(),
+            "is_filtered": self.is_filtered,
+            **self._fields(),
+            "count": self.count,
+            "count_cap": COUNT_CAP,
+            "is_capped": self.count > COUNT_CAP,
+            "mark": self.get_mark(),
+            "poll_seconds": self.poll_seconds(),
+            "is_partial": wants_partial(self.request),
+            "empty": self.get_empty(),
+        }
+
+    def _fields(self) -> dict[str, Any]:
+        form = self.filterset.form
+        apart = {*self.filterset.sentence, self.search_parameter}
+        search = form[self.search_parameter] if self.search_parameter in form.fields else None
+        return {
+            "search_field": search,
+            "further_fields": [field for field in form if field.name not in apart],
+        }
+
+    def get_template_names(self) -> list[str]:
+        if wants_partial(self.request):
+            return [self.partial_template_name]
+        return super().get_template_names()
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        if self._is_unchanged(context["mark"]):
+            return vary_on_htmx(HttpResponse(status=204))
+        response = super().render_to_response(context, **kwargs)
+        if wants_partial(self.request) and "since" not in self.request.GET:
+            self._name_address(response)
+        return vary_on_htmx(response)
+
+    def _is_unchanged(self, mark: str) -> bool:
+        since = self.request.GET.get("since", "")
+        return bool(mark) and since == mark and wants_partial(self.request)
+
+    def _name_address(self, response: HttpResponse) -> None:
+        # A refresh after an event asks for the address that is already there, so it pushes nothing.
+        address = self.address()
+        if address != _canonical(current_page(self.request), self):
+            response.headers["HX-Push-Url"] = address
+
+
+def _canonical(page: str, view: ListPage) -> str:
+    """The browser's address in the spelling of `view.address()`."""
+    path, _, query = page.partition("?")
+    order = [*view.filterset.order, "sort", "page", "cursor"]
+    return path + addresses.query(QueryDict(query), order=order)
+
+
+class CursorPage(ListPage):
+    """A list whose pages are cursors: for rows that keep arriving. `keyset` is the order; no sort links."""
+
+    keyset: ClassVar[Sequence[str]] = ("-pk",)
+    per_page: ClassVar[int] = 50
+    table_pagination = False
+    known_parameters = ("cursor", "since", "overview", "step")
+
+    @cached_property
+    def slice(self) -> Slice:
+        """The shown page; a cursor that is not ours gives the first one."""
+        keyset = Keyset(self.object_list, self.keyset, per_page=self.per_page)
+        try:
+            return keyset.page(self.request.GET.get("cursor", ""))
+        except CursorRefused:
+            return keyset.page()
+
+    @cached_property
+    def count(self) -> int:
+        return capped_count(self.object_list)
+
+    def get_table_data(self) -> list[Any]:
+        return self.slice.rows
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {**super().get_table_kwargs(), "orderable": False}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "slice": self.slice}

@@ -1,0 +1,43 @@
+// Filters apply at once: ticks immediately, typing after 250 ms; the last input wins. Focus stays where it is.
+
+const form = document.getElementById("filters");
+let timer = 0;
+
+// A form sends each box on its own; addresses carry one comma-separated value, and no defaults.
+function tidy(parameters) {
+  for (const boxes of form.querySelectorAll("fieldset[data-name]")) {
+    const { name, default: usual } = boxes.dataset;
+    const ticked = [...boxes.querySelectorAll("input:checked")].map((box) => box.value);
+    delete parameters[name];
+    const isUsual = usual && ticked.length === usual.split(",").length && ticked.every((value) => usual.split(",").includes(value));
+    if (!isUsual) parameters[name] = ticked.join(",") || (usual ? "none" : "");
+  }
+  for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+}
+
+function apply() {
+  clearTimeout(timer);
+  htmx.trigger(form, "filter");
+}
+
+if (form) {
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-search], input[type=text]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(apply, 250);
+  });
+  form.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-search], input[type=text]")) apply();
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt === form) tidy(event.detail.parameters);
+  });
+}
+
+// The count is announced once for each change of the filters, never for a poll.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { elt, target } = event.detail;
+  if (target?.id !== "results" || !(elt === form || form?.contains(elt))) return;
+  const text = document.getElementById("results-count")?.textContent || "";
+  document.dispatchEvent(new CustomEvent("notice", { detail: { text, quiet: true } }));
+});

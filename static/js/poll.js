@@ -1,0 +1,114 @@
+// Live refresh: fires "poll" on elements with data-poll (seconds), only while the page is visible and nobody is in the way.
+
+const BACK_OFF = [2, 5, 15, 60];
+const states = new Map(); // by element id, because each answer replaces the element
+const say = document.getElementById("phrases").dataset;
+const freshness = document.getElementById("freshness");
+
+const isPaused = () => document.getElementById("pause-updates")?.dataset.state === "paused";
+const jitter = (seconds) => seconds * 1000 * (0.9 + Math.random() * 0.2);
+const regions = () => [...document.querySelectorAll("[data-poll]")];
+
+function stateOf(region) {
+  let state = states.get(region.id);
+  if (!state) {
+    state = { due: Date.now() + jitter(Number(region.dataset.poll)), failures: 0, seen: Date.now(), waits: false, sent: false };
+    states.set(region.id, state);
+  }
+  return state;
+}
+
+// True while somebody works in the region: a refresh would pull the ground away.
+function isBusy(region) {
+  const active = document.activeElement;
+  if (region.contains(active) && active.matches("input, select, textarea, [contenteditable]")) return true;
+  if (region.querySelector("[data-select]:checked, [aria-expanded='true'], details.menu[open]")) return true;
+  const selection = document.getSelection();
+  return Boolean(selection && !selection.isCollapsed && selection.rangeCount && selection.getRangeAt(0).intersectsNode(region));
+}
+
+function ask(region) {
+  const state = stateOf(region);
+  if (state.sent) return;
+  state.sent = true;
+  state.waits = false;
+  htmx.trigger(region, "poll");
+}
+
+function tick() {
+  if (document.hidden || isPaused()) return render();
+  for (const region of regions()) {
+    const state = stateOf(region);
+    if (state.sent || Date.now() < state.due) continue;
+    state.waits = isBusy(region);
+    if (!state.waits) ask(region);
+  }
+  render();
+}
+
+function ago(moment) {
+  const seconds = Math.round((Date.now() - moment) / 1000);
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
+  return seconds < 90 ? words.format(-seconds, "second") : words.format(-Math.round(seconds / 60), "minute");
+}
+
+function render() {
+  if (!freshness) return;
+  const shown = regions().map(stateOf);
+  const lost = shown.filter((state) => state.failures > 0);
+  const waits = shown.some((state) => state.waits) && !isPaused();
+  const text = lost.length ? say.stale.replace("{}", ago(Math.min(...lost.map((state) => state.seen)))) : waits ? say.waiting : "";
+  freshness.hidden = !text;
+  const words = freshness.querySelector("span") || freshness.appendChild(document.createElement("span"));
+  if (words.textContent !== text) words.textContent = text;
+  const button = freshness.querySelector("button");
+  if (waits && !lost.length && !button) freshness.append(showNow());
+  if ((!waits || lost.length) && button) button.remove();
+}
+
+function showNow() {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.id = "show-now";
+  made.textContent = say.show;
+  made.addEventListener("click", () => regions().filter((region) => stateOf(region).waits).forEach(ask));
+  return made;
+}
+
+const isPoll = (event) => event.detail.requestConfig?.triggeringEvent?.type === "poll";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters, triggeringEvent } = event.detail;
+  if (triggeringEvent?.type === "poll" && elt.dataset.mark) parameters.since = elt.dataset.mark;
+});
+
+// Someone may have begun to work in the region while the answer was on its way.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt } = event.detail;
+  if (!isPoll(event) || !states.has(elt.id) || !isBusy(elt)) return;
+  event.detail.shouldSwap = false;
+  stateOf(elt).waits = true;
+});
+
+function settle(event, isWell) {
+  const state = states.get(event.detail.elt.id);
+  if (!state || !state.sent) return;
+  state.sent = false;
+  state.failures = isWell ? 0 : state.failures + 1;
+  if (isWell) state.seen = Date.now();
+  const period = Number(event.detail.elt.dataset.poll);
+  state.due = Date.now() + jitter(isWell ? period : BACK_OFF[Math.min(state.failures, BACK_OFF.length) - 1]);
+  render();
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (isPoll(event)) settle(event, event.detail.successful === true);
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  regions().forEach((region) => { stateOf(region).due = 0; });
+  tick();
+});
+
+setInterval(tick, 500);

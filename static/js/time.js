@@ -1,0 +1,29 @@
+// Adds how long ago to <time data-relative>, after the absolute time, which stays.
+
+const UNITS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30], ["month", 12], ["year", Infinity]];
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto", style: "short" });
+
+function relative(moment) {
+  let amount = (moment - Date.now()) / 1000;
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(amount) < size) return words.format(Math.trunc(amount), unit);
+    amount /= size;
+  }
+  return "";
+}
+
+function render(root) {
+  for (const time of root.querySelectorAll("time[data-relative]")) {
+    const text = relative(new Date(time.dateTime));
+    const span = time.querySelector(".ago") || time.appendChild(document.createElement("span"));
+    span.className = "ago";
+    if (span.textContent !== text) span.textContent = text;
+    if (!span.previousSibling.textContent.endsWith(" ")) span.before(" ");
+  }
+}
+
+const isStill = () => document.hidden || document.getElementById("pause-updates")?.dataset.state === "paused";
+
+document.addEventListener("htmx:load", (event) => render(event.detail.elt.parentElement || document));
+setInterval(() => isStill() || render(document), 15000);
+render(document);
