@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from runs.intake.bodies import Json
 
-LONGEST_NAME = 200
-LONGEST_ID = 200
+LONGEST = 200
+LONGEST_SOURCE = 2000
 _OWN_KEYS = frozenset({"event", "data", "scope", "id", "time"})
-_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
+_NAME = re.compile(r"[A-Za-z0-9_:/-]+(\.[A-Za-z0-9_:/-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ATTRIBUTE = re.compile(r"[a-z0-9]+")
 
@@ -57,7 +57,7 @@ def _own(document: Mapping[str, Any]) -> Event:
             raise EventRefused(key, _("There is no such key in an event. Remove it, or put it into data."))
     if "data" not in document:
         raise EventRefused("data", _("An event has data; send null if there is none."))
-    name, identifier = _name(document, "event"), _text(document, "id")
+    name, identifier = _name(document), _text(document, "id")
     return Event(
         name=name,
         data=document["data"],
@@ -79,7 +79,7 @@ def _cloud_event(document: Mapping[str, Any]) -> Event:
                 key, _("A CloudEvents attribute's name has lower-case letters and digits only.")
             )
     return Event(
-        name=_name(document, "type"),
+        name=_required(document, "type"),
         data=_cloud_data(document),
         id=identifier,
         delivery_id=_joint_id(source, identifier),
@@ -99,15 +99,15 @@ def _cloud_data(document: Mapping[str, Any]) -> Json:
 def _joint_id(source: str, identifier: str) -> str:
     """Source and id together name an event; what is too long to keep is known by its digest."""
     joint = f"{source} {identifier}"
-    if len(joint) <= LONGEST_ID:
+    if len(joint) <= LONGEST:
         return joint
     return f"sha256:{hashlib.sha256(joint.encode()).hexdigest()}"
 
 
-def _name(document: Mapping[str, Any], key: str) -> str:
-    name = _required(document, key)
-    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
-        raise EventRefused(key, _("An event's name is words joined by dots, 200 characters at most."))
+def _name(document: Mapping[str, Any]) -> str:
+    name = _required(document, "event")
+    if not _NAME.fullmatch(name):
+        raise EventRefused("event", _("An event's name is words joined by dots, such as data.captured."))
     return name
 
 
@@ -122,7 +122,7 @@ def _text(document: Mapping[str, Any], key: str) -> str:
     value = document.get(key)
     if value is None:
         return ""
-    most = 2000 if key == "source" else LONGEST_ID
+    most = LONGEST_SOURCE if key == "source" else LONGEST
     if not isinstance(value, str) or len(value) > most or _CONTROL.search(value):
         raise EventRefused(
             key,

@@ -20,7 +20,7 @@ from workflows.access import TokenPrincipal, may_in, role_in
 from workflows.definition.compiled import compile_definition
 from workflows.definition.conditions import holds
 from workflows.definition.findings import DefinitionRefused
-from workflows.models import Scope, Token, Trigger, Workflow
+from workflows.models import Scope, Token, Trigger
 from workflows.steps.errors import StepError
 from workflows.triggers.event import EventTrigger
 
@@ -89,7 +89,7 @@ def _scopes(refs: set[str]) -> dict[str, Scope]:
 
 
 def _listening(names: set[str]) -> dict[str, list[Trigger]]:
-    rows = Trigger.objects.select_related("workflow__published", "workflow__scope")
+    rows = Trigger.objects.select_related("workflow__published")
     live = rows.filter(is_live=True, kind=EVENT, event__in=sorted(names), workflow__deleted_at=None)
     found: dict[str, list[Trigger]] = {}
     for trigger in live.order_by("pk"):
@@ -125,27 +125,22 @@ def _occurrence(event: Event, trigger: Trigger, moment: datetime) -> Occurrence:
 
 def _is_wanted(trigger: Trigger, occurrence: Occurrence) -> bool:
     """Whether the trigger's condition holds. One that fails is no match: it must not stop the other workflows."""
-    workflow = trigger.workflow
-    if workflow.published is None:
+    published = trigger.workflow.published
+    if published is None:
         return False
     try:
-        definition = compile_definition(workflow.published.definition)
+        definition = compile_definition(published.definition)
         rule = next(rule for rule in definition.triggers if rule.id == trigger.trigger_id)
         if not isinstance(rule, EventTrigger) or rule.where is None:
             return isinstance(rule, EventTrigger)
-        return holds(rule.where, _names(occurrence, workflow))
+        return holds(rule.where, _names(occurrence))
     except (StepError, DefinitionRefused, StopIteration) as wrong:
         refused("condition", type(wrong).__name__, trigger=trigger.pk)
         return False
 
 
-def _names(occurrence: Occurrence, workflow: Workflow) -> dict[str, Any]:
-    """What a condition may read: the same names as a step, without those of a run."""
+def _names(occurrence: Occurrence) -> dict[str, Any]:
+    """What a trigger's condition may read."""
     received_at = instant(occurrence.received_at)
-    trigger = {"kind": EVENT, "id": occurrence.trigger_id, **occurrence.input, "received_at": received_at}
-    version = workflow.published.number if workflow.published else None
-    return {
-        "trigger": trigger,
-        "workflow": {"id": workflow.pk, "name": workflow.name, "version": version},
-        "scope": workflow.scope.ref,
-    }
+    fixed = {"kind": EVENT, "id": occurrence.trigger_id, "received_at": received_at}
+    return {"trigger": {**occurrence.input, **fixed}}

@@ -31,11 +31,13 @@ def form_fields(pairs: Pairs, *, github: bool) -> dict[str, Any]:
 
 def urlencoded(content: bytes, encoding: str) -> Pairs:
     """Names and values of a URL-encoded form; raises BodyRefused beyond 1,000 fields."""
+    text = content.decode(encoding, "replace")
     try:
-        pairs = parse_qsl(content, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return parse_qsl(
+            text, keep_blank_values=True, encoding=encoding, errors="replace", max_num_fields=MOST_FIELDS
+        )
     except ValueError:
         raise BodyRefused(_("The form has more than 1,000 fields.")) from None
-    return [(name.decode(encoding, "replace"), value.decode(encoding, "replace")) for name, value in pairs]
 
 
 class _NoFiles(FileUploadHandler):

@@ -24,7 +24,7 @@ class Occurrence:
     `input` holds `body` or `data`, and where known `headers` and `query`; `delivery_id` makes repeats known
     where there is a trigger. `is_test` passes in every status but Archived, `passes_gate` while Paused.
     `parent`, `replay_of` are run ids. `version` is the one to run, else the published one; `due_at` when it may
-    start, else at once.
+    start, else at once. `recorded_at`: when it was noticed, where that is later than `received_at`.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Occurrence:
     replay_from: str = ""
     version: Version | None = None
     due_at: datetime | None = None
+    recorded_at: datetime | None = None
 
     @property
     def is_from_outside(self) -> bool:

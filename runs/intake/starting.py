@@ -61,6 +61,12 @@ def start(trigger: Trigger | None, workflow_pk: int, occurrence: Occurrence) -> 
     raise AssertionError("unreachable")
 
 
+def start_while_activating(trigger: Trigger, workflow: Workflow, occurrence: Occurrence) -> Accepted:
+    """Enter a Pending run in the transaction that makes the workflow Active, whose row does not say so yet."""
+    prepared = _prepare(trigger, workflow, occurrence)
+    return _insert(_run(prepared, occurrence, workflow, Fate(RunStatus.PENDING)), trigger)
+
+
 def _known(trigger: Trigger | None) -> Workflow | None:
     """The workflow that came with the trigger, when its published version did too."""
     if trigger is None or "workflow" not in trigger._state.fields_cache:
@@ -100,10 +106,14 @@ def _enter(prepared: _Prepared, occurrence: Occurrence) -> Accepted:
     if workflow.published_id != prepared.published_pk:
         raise _Moved
     fate = decide(workflow, occurrence, while_paused=prepared.while_paused, moment=occurrence.received_at)
-    run = _run(prepared, occurrence, workflow, fate)
+    return _insert(_run(prepared, occurrence, workflow, fate), prepared.trigger)
+
+
+def _insert(run: Run, trigger: Trigger | None) -> Accepted:
     run.save(force_insert=True)
-    _remember(prepared.trigger, occurrence, run)
-    if fate.is_pending:
+    if trigger is not None and run.delivery_id:
+        _remember(trigger, run)
+    if run.status == RunStatus.PENDING:
         transaction.on_commit(partial(doorbell.ring, str(run.pk)), robust=True)
     return Accepted(run.pk, run.status, run.reason)
 
@@ -131,10 +141,10 @@ def _run(prepared: _Prepared, occurrence: Occurrence, workflow: Workflow, fate: 
         parent_id=occurrence.parent,
         depth=occurrence.depth,
         received_at=received_at,
-        due_at=(occurrence.due_at or received_at) if fate.is_pending else None,
+        due_at=occurrence.due_at or (received_at if fate.is_pending else None),
         held_at=received_at if fate.held_until else None,
         held_until=fate.held_until,
-        ended_at=received_at if fate.status == RunStatus.SKIPPED else None,
+        ended_at=(occurrence.recorded_at or received_at) if fate.status == RunStatus.SKIPPED else None,
     )
 
 
@@ -149,13 +159,11 @@ def _first_answer(trigger: Trigger | None, delivery_id: str) -> Accepted | None:
     return Accepted(known.run_id, known.answer_status, duplicate=True)
 
 
-def _remember(trigger: Trigger | None, occurrence: Occurrence, run: Run) -> None:
-    if trigger is None or not occurrence.delivery_id:
-        return
+def _remember(trigger: Trigger, run: Run) -> None:
     Delivery.objects.create(
         trigger_id=trigger.pk,
-        delivery_id=occurrence.delivery_id,
+        delivery_id=run.delivery_id,
         run_id=run.pk,
         answer_status=GONE if run.reason == NOT_RUNNING else run.status,
-        received_at=occurrence.received_at,
+        received_at=run.received_at,
     )

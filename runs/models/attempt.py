@@ -37,6 +37,7 @@ class StepAttempt(models.Model):
     output = models.TextField(blank=True)
     error = models.TextField(blank=True)
     error_code = models.CharField(max_length=60, blank=True)
+    is_final = models.BooleanField(default=True, help_text="false: another try follows")
     is_simulated = models.BooleanField(default=False)
 
     class Meta:
@@ -55,9 +56,9 @@ class RecordedValue(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="values")
     step_id = models.CharField(max_length=40)
     item = models.CharField(max_length=60, blank=True)
-    name = models.CharField(max_length=80)
-    value = models.DecimalField(max_digits=18, decimal_places=4)
-    unit = models.CharField(max_length=20, blank=True)
+    name = models.CharField(max_length=100)
+    value = models.DecimalField(max_digits=20, decimal_places=6)
+    unit = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "step_id", "item"], name="value_recorded_once")]

@@ -8,12 +8,14 @@ from workflows.models import Trigger
 class Schedule(models.Model):
     """The next due instant of a live schedule trigger. `anchor`: from where `every` counts.
 
+    `timetable` is the schedule that was armed (JSON text), so that publishing the same again changes nothing.
     `failures` counts attempts to fire it that broke; at three it is set aside (`set_aside`) with a notice.
     """
 
     trigger = models.OneToOneField(Trigger, on_delete=models.CASCADE, related_name="schedule")
     next_at = models.DateTimeField(null=True, db_index=True)
     anchor = models.DateTimeField()
+    timetable = models.TextField(blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     set_aside = models.TextField(blank=True)
     is_armed = models.BooleanField(default=True)

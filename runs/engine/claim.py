@@ -1,0 +1,131 @@
+"""Claiming a run: one transaction that passes the gate, keeps the limits, and sets owner, lease and fence."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from runs.engine import aftermath, outcome
+from runs.engine.gate import Gate, Verdict, locked_gate
+from runs.models import Run, RunStatus
+from workflows.definition.compiled import compile_definition
+from workflows.definition.models import Definition
+from workflows.models import Workflow
+
+DEATHS_LIMIT = 3
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A run that this worker owns. Every later write names `fence`; a newer claim voids this one."""
+
+    run: Run
+    fence: int
+    definition: Definition
+    moment: datetime
+    is_takeover: bool
+
+
+def claim(run_id: str, owner: str) -> Claim | None:
+    """Claim a run that is due, or whose worker's lease ran out; None when there is nothing to do.
+
+    A run that may not start now becomes Held, Skipped or Cancelled, as the gate says; one beyond its
+    workflow's limits stays Pending.
+    """
+    workflow_id = Run.objects.filter(pk=run_id).open().values_list("workflow_id", flat=True).first()
+    if workflow_id is None:
+        return None
+    with transaction.atomic():
+        gate = locked_gate(workflow_id)
+        run = Run.objects.select_related("version", "workflow", "scope").get(pk=run_id)
+        if not _is_due(run, gate.moment):
+            return None
+        claimed = _claim_behind(gate, run, owner)
+    if claimed is None:
+        aftermath.follow(run)
+    return claimed
+
+
+def _is_due(run: Run, moment: datetime) -> bool:
+    if run.status in (RunStatus.PENDING, RunStatus.WAITING):
+        return run.due_at is not None and run.due_at <= moment
+    return run.status == RunStatus.RUNNING and run.lease_until is not None and run.lease_until < moment
+
+
+def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
+    verdict = gate.verdict(run)
+    if verdict is not Verdict.PASS:
+        outcome.refuse(run, verdict, gate.moment)
+        return None
+    takeover = run.status == RunStatus.RUNNING
+    if takeover and run.deaths + 1 >= DEATHS_LIMIT:
+        outcome.give_up(run, gate.moment)
+        return None
+    version = run.version
+    assert version is not None, "a run without a version is Held"
+    definition = compile_definition(version.definition)
+    if run.started_at is None and not _within_limits(definition, run, gate):
+        return None
+    return _take(run, owner, definition, gate.moment, takeover)
+
+
+def _take(run: Run, owner: str, definition: Definition, moment: datetime, takeover: bool) -> Claim | None:
+    first = run.started_at is None
+    if first:
+        run.started_at = moment
+        run.deadline_at = moment + _duration(definition)
+    run.deaths += takeover
+    mine = Run.objects.filter(pk=run.pk, fence=run.fence, status=run.status)
+    changed = mine.update(
+        status=RunStatus.RUNNING,
+        reason="",
+        owner=owner,
+        lease_until=moment + timedelta(seconds=settings.LEASE_SECONDS),
+        fence=run.fence + 1,
+        started_at=run.started_at,
+        deadline_at=run.deadline_at,
+        due_at=None,
+        deaths=run.deaths,
+        attempts=run.attempts + 1,
+    )
+    if not changed:
+        return None
+    if first and not run.is_test:
+        Workflow.objects.filter(pk=run.workflow_id).update(last_run_at=moment)
+    run.status, run.fence = RunStatus.RUNNING, run.fence + 1
+    return Claim(run, run.fence, definition, moment, takeover)
+
+
+def _duration(definition: Definition) -> timedelta:
+    longest = timedelta(days=settings.RUN_DURATION_LIMIT_DAYS)
+    return min(definition.settings.run_timeout or longest, longest)
+
+
+def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
+    """Whether a start fits the workflow's limits, counted under the gate's lock; else the run stays Pending.
+
+    A run holds its slot from its start until it closes, through its waits as well, so that runs at once
+    never overlap by more than the limit.
+    """
+    if run.is_test:
+        return True
+    limits = definition.settings
+    started = Run.objects.filter(workflow_id=run.workflow_id, is_test=False)
+    if limits.max_running is not None:
+        busy = started.filter(
+            status__in=(RunStatus.RUNNING, RunStatus.WAITING), started_at__isnull=False
+        ).count()
+        if busy >= limits.max_running:
+            return False
+    if limits.starts_per_minute is None:
+        return True
+    minute = timedelta(minutes=1)
+    recent = started.filter(started_at__gt=gate.moment - minute).order_by("-started_at")
+    oldest = recent.values_list("started_at", flat=True)[
+        limits.starts_per_minute - 1 : limits.starts_per_minute
+    ]
+    for moment in oldest:
+        Run.objects.filter(pk=run.pk).update(due_at=moment + minute, rung_at=None)
+        return False
+    return True

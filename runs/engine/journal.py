@@ -1,0 +1,144 @@
+"""A run's record of step attempts: what is finished is never done again, and each write checks the fence.
+
+Attempts of steps that only compute are kept in memory until the next durable point; an attempt that acts
+outside is committed as an intent before it acts and completed after.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from runs.engine.claim import Claim
+from runs.intake.json_text import to_text
+from runs.models import AttemptStatus, RecordedValue, Run, RunStatus, StepAttempt
+from workflows.definition.json_values import Json
+from workflows.secrets import Redactor
+from workflows.steps import outcomes
+
+Place = tuple[str, str]
+
+
+class ClaimLost(Exception):
+    """Another claim, a kill or a cancel took the run: this worker may write nothing more."""
+
+
+class ContextTooLarge(Exception):
+    """The outputs of a run's steps are together larger than allowed."""
+
+
+class Journal:
+    """The attempts of one claimed run, by place (step id, item path)."""
+
+    def __init__(self, claim: Claim, redactor: Redactor) -> None:
+        self._claim = claim
+        self._redactor = redactor
+        self._unsaved: list[StepAttempt] = []
+        self._values: list[RecordedValue] = []
+        self._size = 0
+        self._attempts: dict[Place, list[StepAttempt]] = {}
+        if claim.run.attempts or claim.run.replay_from:
+            for attempt in claim.run.step_attempts.order_by("id"):
+                self._keep(attempt)
+
+    def _keep(self, attempt: StepAttempt) -> None:
+        self._attempts.setdefault((attempt.step_id, attempt.item), []).append(attempt)
+        self._size += len(attempt.output)
+
+    def last(self, place: Place) -> StepAttempt | None:
+        """The newest attempt at a place."""
+        found = self._attempts.get(place)
+        return found[-1] if found else None
+
+    def begin(self, place: Place, kind: str, given: Json, moment: datetime) -> StepAttempt:
+        """The next attempt at a place, not stored yet."""
+        last = self.last(place)
+        attempt = StepAttempt(
+            run=self._claim.run,
+            step_id=place[0],
+            item=place[1],
+            kind=kind,
+            number=last.number + 1 if last else 1,
+            status=AttemptStatus.STARTED,
+            fence=self._claim.fence,
+            started_at=moment,
+            input=bounded_text(self._redactor.redact(given)),
+        )
+        self._keep(attempt)
+        return attempt
+
+    def finish(self, attempt: StepAttempt, status: str, moment: datetime, *, output: Json = None) -> None:
+        """Complete an attempt in memory; `flush` or `complete` stores it."""
+        attempt.status, attempt.ended_at = status, moment
+        attempt.output = bounded_text(self._redactor.redact(output))
+        self._size += len(attempt.output)
+        self._remember(attempt)
+        if self._size > settings.RUN_CONTEXT_LIMIT:
+            raise ContextTooLarge
+
+    def fail(self, attempt: StepAttempt, moment: datetime, *, error: str, code: str, is_final: bool) -> None:
+        """Complete an attempt as failed; `is_final` False means that another try follows."""
+        attempt.status, attempt.ended_at = AttemptStatus.FAILED, moment
+        attempt.error, attempt.error_code = self._redactor.redact_text(error), code
+        attempt.is_final = is_final
+        self._remember(attempt)
+
+    def value(self, place: Place, value: outcomes.RecordedValue) -> None:
+        """A business value, stored together with its attempt, once per place."""
+        row = RecordedValue(run=self._claim.run, step_id=place[0], item=place[1])
+        row.name, row.value, row.unit = value.name, value.value, value.unit
+        self._values.append(row)
+
+    def _remember(self, attempt: StepAttempt) -> None:
+        if not any(kept is attempt for kept in self._unsaved):
+            self._unsaved.append(attempt)
+
+    def intend(self, attempt: StepAttempt) -> str:
+        """Commit the intent of an attempt before it acts, unless the run has a wish, which is returned."""
+        with transaction.atomic():
+            self.flush()
+            wish = self._wish()
+            if not wish:
+                attempt.save(force_insert=True)
+        return wish
+
+    def checkpoint(self) -> str:
+        """Store everything in one transaction, fence checked; gives the run's wish ("", hold, cancel).
+
+        A recorded result starts the count of worker deaths anew. Raises ClaimLost.
+        """
+        with transaction.atomic():
+            self.flush()
+            return self._wish()
+
+    def _wish(self) -> str:
+        return Run.objects.values_list("wish", flat=True).get(pk=self._claim.run.pk)
+
+    def flush(self) -> None:
+        """Store what is unsaved inside the caller's transaction; raises ClaimLost when the fence is old."""
+        run = self._claim.run
+        mine = Run.objects.filter(pk=run.pk, fence=self._claim.fence, status=RunStatus.RUNNING)
+        recorded = any(attempt.status != AttemptStatus.STARTED for attempt in self._unsaved)
+        if not mine.update(deaths=0 if recorded else run.deaths):
+            raise ClaimLost(str(run.pk))
+        for attempt in self._unsaved:
+            if not attempt._state.adding:
+                attempt.save(force_update=True)
+        StepAttempt.objects.bulk_create([attempt for attempt in self._unsaved if attempt._state.adding])
+        RecordedValue.objects.bulk_create(self._values, ignore_conflicts=True)
+        self._unsaved, self._values = [], []
+
+
+def bounded_text(value: Any) -> str:
+    """JSON text, cut and marked beyond settings.STEP_OUTPUT_LIMIT."""
+    text = to_text(value)
+    if len(text) <= settings.STEP_OUTPUT_LIMIT:
+        return text
+    return to_text({"cut": True, "size": len(text), "start": text[: settings.STEP_OUTPUT_LIMIT // 2]})
+
+
+def output_of(attempt: StepAttempt) -> Json:
+    """The recorded output as a value."""
+    return json.loads(attempt.output) if attempt.output else None

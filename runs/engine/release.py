@@ -1,0 +1,139 @@
+"""The paced release of held runs: a background job with progress that can be stopped.
+
+Held runs wait with reason RELEASING while their job runs; each tick lets as many go as the pace allows.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from audit import context
+from audit.services import change, record
+from audit.verbs import AuditWord
+from config.clock import stamp
+from runs.engine import doorbell
+from runs.engine.gate import locked_gate
+from runs.models import Release, Run, RunStatus
+from runs.models.run import RunQuerySet
+from workflows.models import Workflow
+from workflows.services.acting import lock, subject_of
+
+RELEASING = "releasing"
+KEPT = "kept"
+DEFAULT_PACE = 60
+BURST = 500
+
+
+def begin(workflow: Workflow, held: RunQuerySet, pace: int, moment: datetime) -> int:
+    """Put held runs into a release job, in the caller's transaction; gives their number.
+
+    A job that is still running is ended first; what it had left joins the new one.
+    """
+    for running in Release.objects.filter(workflow=workflow, ended_at=None):
+        _end(running, moment, "replaced")
+        held = held | Run.objects.filter(workflow=workflow, status=RunStatus.HELD, reason=RELEASING)
+    total = held.update(reason=RELEASING, held_until=None)
+    if total:
+        actor = context.current().actor.label
+        Release.objects.create(
+            workflow=workflow, pace=pace, total=total, started_at=moment, next_at=moment, started_by=actor
+        )
+    return total
+
+
+def _end(job: Release, moment: datetime, how: str) -> None:
+    job.ended_at, job.ended_how, job.next_at = moment, how, None
+    job.save()
+
+
+def tick() -> int:
+    """Let go what is due of every running job; gives how many runs went. Safe beside other schedulers."""
+    due = Release.objects.filter(ended_at=None, next_at__lte=stamp()).values_list("pk", "workflow_id")
+    return sum(_advance(pk, workflow_id) for pk, workflow_id in due[:100])
+
+
+def _advance(pk: int, workflow_id: int) -> int:
+    with transaction.atomic():
+        gate = locked_gate(workflow_id)
+        job = Release.objects.select_for_update().select_related("workflow__published").get(pk=pk)
+        if job.ended_at is not None or job.next_at is None or job.next_at > gate.moment:
+            return 0
+        if not gate.is_open:
+            _end(job, gate.moment, "stopped")
+            return 0
+        ids = _let_go(job, gate.moment)
+    for run_id in ids:
+        doorbell.ring(str(run_id))
+    return len(ids)
+
+
+def _let_go(job: Release, moment: datetime) -> list[object]:
+    """The oldest runs that the pace allows by now. The pace is kept by the job's start, so ticks do not drift."""
+    allowed = int((moment - job.started_at).total_seconds() * job.pace / 60) + 1 - job.released
+    held = Run.objects.filter(workflow_id=job.workflow_id, status=RunStatus.HELD, reason=RELEASING)
+    ids = list(held.order_by("id").values_list("pk", flat=True)[: max(0, min(allowed, BURST))])
+    _go(Run.objects.filter(pk__in=ids), job.workflow, moment)
+    job.released += len(ids)
+    if held.exists():
+        job.next_at = max(moment, job.started_at + timedelta(seconds=60 * job.released / job.pace))
+        job.save()
+    else:
+        _end(job, moment, "done")
+    return ids
+
+
+def _go(runs: RunQuerySet, workflow: Workflow, moment: datetime) -> None:
+    """Held triggers start on the version published now; runs held at a boundary go on with their own."""
+    fresh = runs.filter(started_at=None)
+    fresh.filter(version=None).update(version=workflow.published)
+    common = {"reason": "", "rung_at": moment, "held_until": None}
+    fresh.update(status=RunStatus.PENDING, due_at=moment, **common)
+    runs.filter(status=RunStatus.HELD).update(
+        status=RunStatus.WAITING, due_at=Coalesce(F("due_at"), moment), **common
+    )
+
+
+def let_go_now(run: Run, moment: datetime) -> None:
+    """Release one held run at once, in the caller's transaction, its workflow being locked and Active."""
+    _go(Run.objects.filter(pk=run.pk), run.workflow, moment)
+
+
+def stop(workflow_pk: int) -> bool:
+    """Stop the running release: what it had not let go stays held. False when none is running."""
+    with change():
+        workflow = lock(workflow_pk)
+        job = Release.objects.filter(workflow=workflow, ended_at=None).first()
+        if job is None:
+            return False
+        moment = stamp()
+        _end(job, moment, "stopped")
+        left = Run.objects.filter(workflow=workflow, status=RunStatus.HELD, reason=RELEASING).update(
+            reason=KEPT
+        )
+        record(
+            AuditWord.RELEASE_STOPPED, subject_of(workflow), after={"released": job.released, "kept": left}
+        )
+    return True
+
+
+def adopt_strays() -> int:
+    """Release held triggers of Active workflows that no resume asked about (reliability.md, rule 11).
+
+    A trigger accepted while its workflow was being resumed may have been entered as Held after the gate opened.
+    """
+    strays = Run.objects.filter(status=RunStatus.HELD, reason="paused", workflow__status="active")
+    count = 0
+    for workflow_id in strays.order_by().values_list("workflow_id", flat=True).distinct()[:100]:
+        with transaction.atomic():
+            gate = locked_gate(workflow_id)
+            if gate.is_open:
+                workflow = Workflow.objects.select_related("published").get(pk=workflow_id)
+                _go(
+                    Run.objects.filter(workflow_id=workflow_id, status=RunStatus.HELD, reason="paused"),
+                    workflow,
+                    gate.moment,
+                )
+                count += 1
+    return count

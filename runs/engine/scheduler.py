@@ -1,0 +1,72 @@
+"""The scheduler's loop: everything that becomes due by time. Any number may run; they share the work."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import close_old_connections, connections
+
+from audit import anchors
+from runs.engine import release, resuming, sweeper
+from runs.intake import schedules
+from workflows.services import receipts
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.25
+
+
+@dataclass
+class Duty:
+    """One thing to do every so many seconds."""
+
+    name: str
+    every: float
+    work: Callable[[], object]
+    next_at: float = 0.0
+
+
+def duties() -> list[Duty]:
+    """All duties of a scheduler, in the order in which they are looked at."""
+    return [
+        Duty("ring due runs", 0.5, sweeper.ring_due),
+        Duty("release held runs", 0.5, release.tick),
+        Duty("fire schedules", 1, schedules.fire_due),
+        Duty("take over from dead workers", 1, sweeper.take_over),
+        Duty("automatic resume", 1, resuming.resume_due),
+        Duty("note drained", 1, sweeper.note_drained),
+        Duty("adopt strays", 2, release.adopt_strays),
+        Duty("stop run killers", 5, sweeper.stop_killers),
+        Duty("expire held", 10, sweeper.expire_held),
+        Duty("anchor the audit chain", 600, anchors.write_anchor),
+        Duty("forget deliveries", 3600, schedules.forget_deliveries),
+        Duty("forget receipts", 3600, receipts.forget_old),
+    ]
+
+
+class Scheduler(threading.Thread):
+    """Runs the duties until told to stop. A duty that fails is logged and tried again; the loop goes on."""
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        super().__init__(name="scheduler", daemon=True)
+        self.stopping = threading.Event()
+        self.beat = beat
+
+    def run(self) -> None:
+        todo = duties()
+        while not self.stopping.wait(TICK):
+            for duty in todo:
+                if time.monotonic() >= duty.next_at and not self.stopping.is_set():
+                    self._do(duty)
+        connections.close_all()
+
+    def _do(self, duty: Duty) -> None:
+        duty.next_at = time.monotonic() + duty.every
+        try:
+            close_old_connections()
+            duty.work()
+            self.beat()
+        except Exception:  # one broken duty must not stop the others
+            logger.exception("The scheduler could not %s.", duty.name)

@@ -1,0 +1,97 @@
+"""Arming: which schedules are watched, and when each is due next."""
+
+import logging
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from runs.intake.occurrences import NOT_RUNNING, OUTAGE, SCHEDULE
+from runs.intake.ticks import TICKS_AT_ONCE, due_ticks, is_late, record_skipped
+from runs.intake.timetables import read, schedule_rules, timetable_of, written
+from runs.models import Schedule
+from workflows.definition.findings import DefinitionRefused
+from workflows.lifecycle import Status
+from workflows.models import Trigger, Workflow
+from workflows.triggers.schedule import ScheduleTrigger
+from workflows.triggers.timetable import ScheduleRefused
+
+logger = logging.getLogger(__name__)
+
+
+def arm(workflow: Workflow, moment: datetime) -> None:
+    """Bring the watched schedules in line with the workflow: to be called in the transaction of every verb that
+    changes its status or its published version, after both are set on `workflow`.
+
+    Watched while it is Active, Paused or stopped by the system, else let go. A schedule that stays as it was
+    keeps its phase and its next due instant; a new, changed or formerly unwatched one counts from `moment`.
+    Never raises for a bad schedule: that one is set aside, with the reason. Repeating it changes nothing.
+    """
+    with transaction.atomic():
+        rows = {row.trigger_id: row for row in _locked(workflow)}
+        for trigger, rule in _live(workflow):
+            _arm(rows.pop(trigger.pk, None) or Schedule(trigger=trigger, is_armed=False), rule, moment)
+        for row in rows.values():
+            _let_go(row, moment)
+
+
+def disarm(workflow: Workflow, moment: datetime) -> None:
+    """Let all schedules of a workflow go; what was due until `moment` and not recorded is recorded as skipped."""
+    with transaction.atomic():
+        for row in _locked(workflow):
+            _let_go(row, moment)
+
+
+def _locked(workflow: Workflow) -> QuerySet[Schedule]:
+    rows = Schedule.objects.select_related("trigger__workflow").filter(trigger__workflow=workflow)
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(of=("self",))
+    return rows.order_by("pk")
+
+
+def _live(workflow: Workflow) -> list[tuple[Trigger, ScheduleTrigger]]:
+    """The schedules to watch, each with its standing row."""
+    if workflow.deleted_at or not (workflow.status == Status.ACTIVE or workflow.holds_triggers):
+        return []
+    try:
+        rules = schedule_rules(workflow.published)
+    except DefinitionRefused:
+        logger.exception("The published definition of workflow %s cannot be read.", workflow.pk)
+        return []
+    triggers = workflow.triggers.filter(is_live=True, kind=SCHEDULE)
+    return [(trigger, rules[trigger.trigger_id]) for trigger in triggers if trigger.trigger_id in rules]
+
+
+def _arm(row: Schedule, rule: ScheduleTrigger, moment: datetime) -> None:
+    if row.is_armed and row.timetable == written(rule):
+        if row.set_aside or row.failures:
+            Schedule.objects.filter(pk=row.pk).update(set_aside="", failures=0)
+        return
+    _settle(row, moment)
+    row.timetable, row.anchor, row.is_armed = written(rule), moment, True
+    row.failures, row.set_aside = 0, ""
+    try:
+        row.next_at = timetable_of(rule).next_after(moment, anchor=moment)
+    except ScheduleRefused as wrong:
+        row.next_at, row.set_aside = None, _("The schedule cannot be used: %(why)s") % {"why": wrong}
+    row.save()
+
+
+def _let_go(row: Schedule, moment: datetime) -> None:
+    if not row.is_armed:
+        return
+    _settle(row, moment)
+    row.is_armed, row.next_at, row.failures, row.set_aside = False, None, 0, ""
+    row.save()
+
+
+def _settle(row: Schedule, moment: datetime) -> None:
+    """Every due instant leaves one occurrence: record those that came before `moment` and were not seen to."""
+    if not row.is_armed or row.set_aside:
+        return
+    while row.next_at is not None and row.next_at <= moment:
+        due = due_ticks(read(row.timetable), row, moment, most=TICKS_AT_ONCE)
+        reasons = [(tick, OUTAGE if is_late(tick, moment) else NOT_RUNNING) for tick in due.ticks]
+        record_skipped(row.trigger, reasons, moment)
+        row.next_at = due.following

@@ -1,0 +1,119 @@
+"""Firing: each due instant of a watched schedule leaves exactly one occurrence."""
+
+import logging
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from runs.intake.occurrences import OUTAGE, OVERLAP, PAUSED, SCHEDULE, Occurrence
+from runs.intake.starting import start
+from runs.intake.ticks import (
+    TICKS_AT_ONCE,
+    due_ticks,
+    is_late,
+    record_skipped,
+    recorded,
+    tick_input,
+)
+from runs.intake.timetables import read, schedule_rules
+from runs.models import Run, Schedule, Tick
+from workflows.lifecycle import Status
+from workflows.models import Trigger
+from workflows.triggers.schedule import ScheduleTrigger
+
+logger = logging.getLogger(__name__)
+
+FAILURES_LIMIT = 3
+SKIP = "skip"
+
+
+def fire_due(now: datetime, *, limit: int = 100) -> int:
+    """Fire at most `limit` schedules that are due, longest overdue first; returns how many occurrences it left.
+
+    After an outage only the newest due instant may run, if it is within `catch_up` (or not late at all); the
+    older ones are Skipped (outage), at most 500 of a schedule in one call, so call again while it returns more
+    than 0. Any number of schedulers may call it at once. A schedule that fails is tried again, at the third time
+    set aside; a database that cannot be reached raises.
+    """
+    due = Schedule.objects.filter(is_armed=True, set_aside="", next_at__lte=now).order_by("next_at", "pk")
+    return sum(_fire(pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
+
+
+def _fire(pk: int, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            row = _claimed(pk, now)
+            return _fire_claimed(row, now) if row else 0
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as wrong:  # whatever one schedule does, the others must go on
+        logger.exception("Schedule %s could not be fired.", pk)
+        _count_failure(pk, wrong)
+        return 0
+
+
+def _claimed(pk: int, now: datetime) -> Schedule | None:
+    """The schedule, still due, locked; on SQLite the transaction is the lock."""
+    rows = Schedule.objects.select_related("trigger__workflow__published")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(of=("self",), skip_locked=True)
+    return rows.filter(pk=pk, is_armed=True, set_aside="", next_at__lte=now).first()
+
+
+def _fire_claimed(row: Schedule, now: datetime) -> int:
+    trigger = row.trigger
+    rule = schedule_rules(trigger.workflow.published)[trigger.trigger_id]
+    due = due_ticks(read(row.timetable), row, now, most=TICKS_AT_ONCE)
+    older, newest = (due.ticks[:-1], due.ticks[-1]) if due.is_all else (due.ticks, None)
+    reason = OUTAGE if trigger.workflow.status == Status.ACTIVE else PAUSED
+    count = record_skipped(trigger, [(tick, reason) for tick in older], now)
+    if newest is not None and not recorded(trigger, [newest]):
+        _record_newest(trigger, rule, newest, now)
+        count += 1
+    Schedule.objects.filter(pk=row.pk).update(next_at=due.following, failures=0)
+    return count
+
+
+def _record_newest(trigger: Trigger, rule: ScheduleTrigger, tick: datetime, now: datetime) -> None:
+    reason = _why_not(trigger, rule, tick, now)
+    if reason:
+        record_skipped(trigger, [(tick, reason)], now)
+        return
+    accepted = start(trigger, trigger.workflow_id, _occurrence(trigger, tick, now))
+    Tick.objects.create(trigger=trigger, due_at=tick, run_id=accepted.run_id)
+
+
+def _why_not(trigger: Trigger, rule: ScheduleTrigger, tick: datetime, now: datetime) -> str:
+    """Why an Active workflow's tick is skipped, or "": missed by too long, or the run before it is still open."""
+    if trigger.workflow.status != Status.ACTIVE:
+        return ""
+    if is_late(tick, now) and now - tick > rule.catch_up:
+        return OUTAGE
+    if rule.overlap != SKIP:
+        return ""
+    runs = Run.objects.filter(workflow_id=trigger.workflow_id, is_test=False)
+    is_busy = runs.filter(trigger_kind=SCHEDULE, trigger_id=trigger.trigger_id).open().exists()
+    return OVERLAP if is_busy else ""
+
+
+def _occurrence(trigger: Trigger, tick: datetime, now: datetime) -> Occurrence:
+    return Occurrence(
+        kind=SCHEDULE,
+        trigger_id=trigger.trigger_id,
+        input=tick_input(tick),
+        received_at=tick,
+        due_at=tick,
+        recorded_at=now,
+    )
+
+
+def _count_failure(pk: int, wrong: Exception) -> None:
+    Schedule.objects.filter(pk=pk).update(failures=F("failures") + 1)
+    why = _(
+        "It could not be fired three times (%(error)s) and was set aside. Publish or start the workflow again."
+    )
+    exhausted = Schedule.objects.filter(pk=pk, failures__gte=FAILURES_LIMIT, set_aside="")
+    if exhausted.update(set_aside=why % {"error": type(wrong).__name__}):
+        logger.error("Schedule %s was set aside after %s failures.", pk, FAILURES_LIMIT)

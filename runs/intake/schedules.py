@@ -1,0 +1,8 @@
+"""The door for schedules: watched by `arm`, fired by `fire_due`, foretold by `occurrences`."""
+
+from runs.intake.arming import arm, disarm
+from runs.intake.firing import fire_due
+from runs.intake.missed import missed_ticks, run_missed_once
+from runs.intake.timetables import Upcoming, occurrences
+
+__all__ = ["Upcoming", "arm", "disarm", "fire_due", "missed_ticks", "occurrences", "run_missed_once"]

@@ -1,0 +1,21 @@
+"""The door for writes on runs: start by hand, test, cancel, kill, replay, release, discard, decide."""
+
+from runs.services.acting import RunGone, RunResult
+from runs.services.deciding import decide
+from runs.services.ending import cancel, kill
+from runs.services.holding import discard, release
+from runs.services.replaying import replay
+from runs.services.starting import start_by_hand, test
+
+__all__ = [
+    "RunGone",
+    "RunResult",
+    "cancel",
+    "decide",
+    "discard",
+    "kill",
+    "release",
+    "replay",
+    "start_by_hand",
+    "test",
+]
