@@ -47,14 +47,18 @@ def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) < len(pairs):
         seen: set[str] = set()
         again = next(key for key, _value in pairs if key in seen or seen.add(key))
-        raise TextRefused("duplicate_key", _("The key “%(key)s” stands twice in one object.") % {"key": again[:100]})
+        raise TextRefused(
+            "duplicate_key", _("The key “%(key)s” stands twice in one object.") % {"key": again[:100]}
+        )
     return value
 
 
 def read_integer(text: str) -> int:
     """An integer of the length that numbers may have; raises TextRefused."""
     if len(text.lstrip("-")) > LONGEST_NUMBER:
-        raise TextRefused("number_too_long", _("A number has more than %(most)d digits.") % {"most": LONGEST_NUMBER})
+        raise TextRefused(
+            "number_too_long", _("A number has more than %(most)d digits.") % {"most": LONGEST_NUMBER}
+        )
     return int(text)
 
 

@@ -33,7 +33,9 @@ def parse(text: str | bytes, *, allow_yaml: bool = True) -> list[dict[str, Any]]
     try:
         value = _value(_decoded(text), allow_yaml=allow_yaml)
     except TextRefused as refused:
-        raise DefinitionRefused([error(refused.code, "", str(refused), _("Correct the text and try again."))]) from refused
+        raise DefinitionRefused(
+            [error(refused.code, "", str(refused), _("Correct the text and try again."))]
+        ) from refused
     if depth(value) > limits().json_depth:
         raise DefinitionRefused([_too_deep()])
     if not isinstance(value, dict):
@@ -44,7 +46,9 @@ def parse(text: str | bytes, *, allow_yaml: bool = True) -> list[dict[str, Any]]
 def _decoded(text: str | bytes) -> str:
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > limits().file_bytes:
-        raise TextRefused("too_large", _("The file is larger than %(most)d bytes.") % {"most": limits().file_bytes})
+        raise TextRefused(
+            "too_large", _("The file is larger than %(most)d bytes.") % {"most": limits().file_bytes}
+        )
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
     except UnicodeDecodeError as wrong:
@@ -56,7 +60,9 @@ def _value(text: str, *, allow_yaml: bool) -> Any:
     if not allow_yaml or text.lstrip()[:1] in ("{", ""):
         return load_json(text)
     if len(text) > limits().yaml_bytes:
-        raise TextRefused("too_large", _("YAML may have %(most)d characters.") % {"most": limits().yaml_bytes})
+        raise TextRefused(
+            "too_large", _("YAML may have %(most)d characters.") % {"most": limits().yaml_bytes}
+        )
     return load_yaml(text, depth=limits().json_depth)
 
 
@@ -68,7 +74,9 @@ def _several(value: dict[str, Any]) -> list[dict[str, Any]]:
         if key not in ("format", "workflows")
     ]
     if value.get("format") != FORMAT:
-        findings.append(error("unknown_format", "format", _("This is not a workflow file of format signalbox/1.")))
+        findings.append(
+            error("unknown_format", "format", _("This is not a workflow file of format signalbox/1."))
+        )
     if not isinstance(documents, list) or not 1 <= len(documents) <= limits().workflows:
         sentence = _("A list of 1 to %(most)d workflows is needed here.") % {"most": limits().workflows}
         raise DefinitionRefused([*findings, error("wrong_type", "workflows", sentence)])

@@ -57,10 +57,14 @@ class Settings(Part):
     run_timeout: RunLength | None = None
     failure_rule: FailureRule = Field(default_factory=FailureRule)
     while_paused: WhilePaused = Field(default_factory=WhilePaused)
-    notify: list[Annotated[str, Field(min_length=1, max_length=320)]] = Field(default_factory=list, max_length=50)
+    notify: list[Annotated[str, Field(min_length=1, max_length=320)]] = Field(
+        default_factory=list, max_length=50
+    )
     minutes_saved_per_run: float | None = Field(None, ge=0, le=LARGEST_LIMIT)
     keep_payloads: KeepTime | None = None
-    redact: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list, max_length=100)
+    redact: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default_factory=list, max_length=100
+    )
 
 
 class Definition(Part):
@@ -70,7 +74,9 @@ class Definition(Part):
     name: Annotated[str, AfterValidator(_normal_name)]
     description: str = Field("", max_length=5_000)
     scope: Annotated[str, Field(pattern=r"^(workspace|(hub|card):[a-z0-9][a-z0-9_-]{0,49})$")] | None = None
-    tags: list[Annotated[str, Field(pattern=r"^[^\x00-\x1f,]{1,40}$")]] = Field(default_factory=list, max_length=20)
+    tags: list[Annotated[str, Field(pattern=r"^[^\x00-\x1f,]{1,40}$")]] = Field(
+        default_factory=list, max_length=20
+    )
     triggers: list[AnyTrigger] = Field(default_factory=list)
     steps: list[AnyStep] = Field(default_factory=list)
     settings: Settings = Field(default_factory=Settings)

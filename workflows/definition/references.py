@@ -51,9 +51,14 @@ def _apart(there: Place, here: Place) -> str:
             continue
         name = {"name": there.step.id, "loop": step.title}
         if nest.repeated:
-            return _("The step “%(name)s” has one output for each item of “%(loop)s”; use it inside that loop.") % name
+            return (
+                _("The step “%(name)s” has one output for each item of “%(loop)s”; use it inside that loop.")
+                % name
+            )
         if nest.exclusive and any(step.id == outer for outer, _path in around):
-            return _("The step “%(name)s” stands in another branch and does not run when this one does.") % name
+            return (
+                _("The step “%(name)s” stands in another branch and does not run when this one does.") % name
+            )
     return ""
 
 
@@ -84,5 +89,6 @@ def _problem(name: tuple[str, ...], here: Place | None, steps: Steps) -> str:
         return steps.problem(rest[0], here) if rest else ""
     if here is None:
         return _("A trigger can use only “trigger”.")
-    return _("There is no “%(name)s”; names begin with trigger, steps, item, workflow, run or scope.") % {"name": root[:40]}
-
+    return _("There is no “%(name)s”; names begin with trigger, steps, item, workflow, run or scope.") % {
+        "name": root[:40]
+    }

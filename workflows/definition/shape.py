@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from workflows.definition.findings import Finding, error, join_path
 from workflows.definition.limits import Limits
-from workflows.steps.registry import STEP_KINDS
+from workflows.definition.written import as_list, written_steps
 
 Sentence = tuple[str, str, str]
 
@@ -21,7 +21,9 @@ def findings_of(problem: ValidationError, document: object) -> list[Finding]:
         path = _path(detail, document)
         again = found.get(path)
         if again is not None and again.code != "unknown_key":
-            found[path] = error("wrong_type", path, _("This value does not have a form that is allowed here."))
+            found[path] = error(
+                "wrong_type", path, _("This value does not have a form that is allowed here.")
+            )
             continue
         code, message, fix = _sentence(detail, path)
         found[path] = error(code, path, message, fix)
@@ -32,9 +34,9 @@ def _path(detail: ErrorDetails, document: object) -> str:
     """The place in the document; the models' own words for alternatives of a type are left out."""
     place, parts = document, []
     for part in detail["loc"]:
-        if isinstance(place, dict) and part in place:
-            place = place[part]
-        elif isinstance(place, list) and isinstance(part, int) and part < len(place):
+        if (isinstance(place, dict) and part in place) or (
+            isinstance(place, list) and isinstance(part, int) and part < len(place)
+        ):
             place = place[part]
         elif detail["type"] != "missing" or not isinstance(place, dict):
             continue
@@ -45,17 +47,25 @@ def _path(detail: ErrorDetails, document: object) -> str:
 def _sentence(detail: ErrorDetails, path: str) -> Sentence:
     kind, context, last = detail["type"], detail.get("ctx", {}), path.rpartition(".")[2]
     if path == "format":
-        return "unknown_format", _("This is not a workflow file of format signalbox/1."), _("Write “signalbox/1”.")
+        return (
+            "unknown_format",
+            _("This is not a workflow file of format signalbox/1."),
+            _("Write “signalbox/1”."),
+        )
     if kind == "missing":
         return "missing", _("“%(name)s” is missing.") % {"name": last}, _("Add it.")
     if kind == "extra_forbidden":
-        return "unknown_key", _("“%(name)s” is not a key that is known here.") % {"name": last[:100]}, _(
-            "Remove it, or correct its spelling."
+        return (
+            "unknown_key",
+            _("“%(name)s” is not a key that is known here.") % {"name": last[:100]},
+            _("Remove it, or correct its spelling."),
         )
     if kind == "unknown_kind":
         return "unknown_kind", detail["msg"], _("Choose one of %(known)s.") % {"known": context["known"]}
     if kind == "string_pattern_mismatch" and last == "id":
-        fix = _("Begin with a lower-case letter; then letters, digits and underscores, 40 characters at most.")
+        fix = _(
+            "Begin with a lower-case letter; then letters, digits and underscores, 40 characters at most."
+        )
         return "invalid_id", _("This id cannot be used."), fix
     return _value_sentence(kind, context, detail["msg"])
 
@@ -76,7 +86,11 @@ def _value_sentence(kind: str, context: dict[str, Any], said: str) -> Sentence:
     if kind == "literal_error":
         return "wrong_value", _("Only %(expected)s can stand here.") % {"expected": context["expected"]}, ""
     if kind == "string_pattern_mismatch":
-        return "wrong_value", _("This text does not have the form that is needed here."), _("See the format’s description.")
+        return (
+            "wrong_value",
+            _("This text does not have the form that is needed here."),
+            _("See how the format is described."),
+        )
     if kind in _BOUNDS:
         return "out_of_range", _bound(kind, context), ""
     known = {"duration": "wrong_duration", "name_too_long": kind, "name_missing": kind}
@@ -109,17 +123,19 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
 
 def structure_findings(document: dict[str, Any], limits: Limits) -> Iterator[Finding]:
     """Repeated ids, too many triggers and steps, steps too deep inside each other; works on what is not valid otherwise."""
-    triggers = [(f"triggers.{place}", value) for place, value in enumerate(_list(document.get("triggers")))]
-    steps = list(_steps(document.get("steps"), "steps", 0))
+    triggers = [(f"triggers.{place}", value) for place, value in enumerate(as_list(document.get("triggers")))]
+    steps = list(written_steps(document))
     yield from _repeats(triggers, _("Another trigger has this id."))
-    yield from _repeats([(path, value) for path, value, _depth in steps], _("Another step has this id."))
+    yield from _repeats([(found.path, found.step) for found in steps], _("Another step has this id."))
     if len(triggers) > limits.triggers:
         sentence = _("The workflow has %(count)d triggers; at most %(most)d are allowed.")
-        yield error("too_many_triggers", "triggers", sentence % {"count": len(triggers), "most": limits.triggers})
+        yield error(
+            "too_many_triggers", "triggers", sentence % {"count": len(triggers), "most": limits.triggers}
+        )
     if len(steps) > limits.steps:
         sentence = _("The workflow has %(count)d steps; at most %(most)d are allowed.")
         yield error("too_many_steps", "steps", sentence % {"count": len(steps), "most": limits.steps})
-    deep = [path for path, _value, depth in steps if depth > limits.nesting]
+    deep = [found.path for found in steps if found.depth > limits.nesting]
     if deep:
         sentence = _("Steps stand at most %(most)d deep inside each other.")
         fix = _("Move the inner steps out, or into a workflow of their own.")
@@ -134,33 +150,3 @@ def _repeats(parts: list[tuple[str, Any]], message: str) -> Iterator[Finding]:
             if id_ in seen:
                 yield error("duplicate_id", f"{path}.id", message, _("Choose an id that no other has."))
             seen.add(id_)
-
-
-def _steps(value: object, path: str, depth: int) -> Iterator[tuple[str, dict[str, Any], int]]:
-    for place, step in enumerate(_list(value)):
-        if isinstance(step, dict):
-            yield f"{path}.{place}", step, depth
-            for field in ("on_failure", *_nesting_fields(step)):
-                yield from _inside(step.get(field), f"{path}.{place}.{field}", depth + 1)
-
-
-def _inside(value: object, path: str, depth: int) -> Iterator[tuple[str, dict[str, Any], int]]:
-    """The steps in a field that nests: a list of steps, or objects whose `steps` is one."""
-    if isinstance(value, dict):
-        yield from _steps(value.get("steps"), f"{path}.steps", depth)
-    elif any(isinstance(part, dict) and "kind" in part for part in _list(value)):
-        yield from _steps(value, path, depth)
-    else:
-        for place, part in enumerate(_list(value)):
-            if isinstance(part, dict):
-                yield from _steps(part.get("steps"), f"{path}.{place}.steps", depth)
-
-
-def _nesting_fields(step: dict[str, Any]) -> list[str]:
-    kind = step.get("kind")
-    known = STEP_KINDS.kinds().get(kind) if isinstance(kind, str) else None
-    return sorted(known.structural) if known else []
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -26,7 +26,9 @@ class Place:
         return any(nest.repeated for _step, nest in self.inside)
 
 
-def places(steps: Sequence[BaseStep], path: str = "steps", *, inside: tuple[tuple[BaseStep, Nest], ...] = ()) -> Iterator[Place]:
+def places(
+    steps: Sequence[BaseStep], path: str = "steps", *, inside: tuple[tuple[BaseStep, Nest], ...] = ()
+) -> Iterator[Place]:
     """Every step with its place."""
     for number, step in enumerate(steps):
         here = f"{path}.{number}"

@@ -34,7 +34,9 @@ def _events(text: str) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark
         place = {"line": mark.line + 1 if mark else 1, "problem": wrong.problem or _("it is broken")}
-        raise TextRefused("not_yaml", _("The text is not YAML: line %(line)d: %(problem)s.") % place) from wrong
+        raise TextRefused(
+            "not_yaml", _("The text is not YAML: line %(line)d: %(problem)s.") % place
+        ) from wrong
     except (yaml.YAMLError, UnicodeError, RecursionError) as wrong:
         raise TextRefused("not_yaml", _("The text is neither JSON nor YAML.")) from wrong
 
@@ -86,5 +88,7 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
 def _mapping(parts: list[Any]) -> dict[str, Any]:
     names = parts[::2]
     if not all(isinstance(name, str) for name in names):
-        raise TextRefused("not_yaml", _("Keys must be text; put quotes around numbers, true, false and null."))
+        raise TextRefused(
+            "not_yaml", _("Keys must be text; put quotes around numbers, true, false and null.")
+        )
     return without_repeats(list(zip(names, parts[1::2], strict=True)))

@@ -1,0 +1,1 @@
+"""The single checks that `check.py` puts together; each gives findings."""
