@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from config.clock import stamp
 from runs.intake.occurrences import NOT_RUNNING, OUTAGE, SCHEDULE
 from runs.intake.ticks import TICKS_AT_ONCE, due_ticks, is_late, record_skipped
 from runs.intake.timetables import read, schedule_rules, timetable_of, written
@@ -36,8 +37,9 @@ def arm(workflow: Workflow, moment: datetime) -> None:
             _let_go(row, moment)
 
 
-def disarm(workflow: Workflow, moment: datetime) -> None:
-    """Let all schedules of a workflow go; what was due until `moment` and not recorded is recorded as skipped."""
+def disarm(workflow: Workflow, moment: datetime | None = None) -> None:
+    """Let all schedules of a workflow go; what was due until `moment` (now) and not recorded becomes Skipped."""
+    moment = moment or stamp()
     with transaction.atomic():
         for row in _locked(workflow):
             _let_go(row, moment)

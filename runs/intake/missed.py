@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from config.clock import stamp
 from runs.intake.occurrences import PAUSED, SCHEDULE, Occurrence
 from runs.intake.starting import start_while_activating
 from runs.intake.ticks import tick_input
@@ -16,13 +17,16 @@ def missed_ticks(workflow: Workflow, *, since: datetime | None = None) -> int:
     return _missed(workflow, since).count()
 
 
-def run_missed_once(workflow: Workflow, moment: datetime, *, since: datetime | None = None) -> list[UUID]:
+def run_missed_once(
+    workflow: Workflow, moment: datetime | None = None, *, since: datetime | None = None
+) -> list[UUID]:
     """One run for each live schedule that skipped ticks since the pause began; gives the runs' ids.
 
-    To be called in the transaction that resumes, with the workflow's row locked; `since` where `paused_at` is
-    no longer on `workflow`. The run is given the newest tick that was skipped.
+    To be called in the transaction that resumes, the workflow's row being locked and not saved yet. The run is
+    given the newest tick that was skipped.
     """
-    missed = dict(_missed(workflow, since).order_by("due_at").values_list("trigger_id", "due_at"))
+    moment = moment or stamp()
+    missed = dict(_missed(workflow, since).order_by("received_at").values_list("trigger_id", "received_at"))
     started = []
     for trigger in workflow.triggers.filter(is_live=True, kind=SCHEDULE, trigger_id__in=missed):
         occurrence = Occurrence(
@@ -36,8 +40,13 @@ def run_missed_once(workflow: Workflow, moment: datetime, *, since: datetime | N
 
 
 def _missed(workflow: Workflow, since: datetime | None) -> RunQuerySet:
-    begin = since or workflow.paused_at
+    begin = since or workflow.paused_at or _stored_pause(workflow)
     runs: RunQuerySet = Run.objects.filter(workflow=workflow, trigger_kind=SCHEDULE)
     if begin is None:
         return runs.none()
     return runs.filter(status=RunStatus.SKIPPED, reason=PAUSED, received_at__gte=begin)
+
+
+def _stored_pause(workflow: Workflow) -> datetime | None:
+    """The verb that resumes has taken the pause off the object before its row is saved."""
+    return Workflow.objects.filter(pk=workflow.pk).values_list("paused_at", flat=True).first()

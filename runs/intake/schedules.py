@@ -3,6 +3,15 @@
 from runs.intake.arming import arm, disarm
 from runs.intake.firing import fire_due
 from runs.intake.missed import missed_ticks, run_missed_once
-from runs.intake.timetables import Upcoming, occurrences
+from runs.intake.timetables import Upcoming, occurrences, upcoming
 
-__all__ = ["Upcoming", "arm", "disarm", "fire_due", "missed_ticks", "occurrences", "run_missed_once"]
+__all__ = [
+    "Upcoming",
+    "arm",
+    "disarm",
+    "fire_due",
+    "missed_ticks",
+    "occurrences",
+    "run_missed_once",
+    "upcoming",
+]

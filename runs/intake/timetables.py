@@ -48,6 +48,12 @@ def read(text: str) -> Timetable:
     return Timetable.from_trigger(cron=kept["cron"], every=every, timezone=kept["timezone"])
 
 
+def upcoming(workflow: Workflow) -> dict[str, datetime]:
+    """The next due instant of each watched schedule, by trigger id."""
+    rows = Schedule.objects.filter(trigger__workflow=workflow, is_armed=True, next_at__isnull=False)
+    return dict(rows.values_list("trigger__trigger_id", "next_at"))
+
+
 def occurrences(
     workflow: Workflow,
     version: Version | None,
