@@ -9,7 +9,7 @@ from audit.models import AuditEvent
 
 GENESIS = "0" * 64
 COVERED = (
-    "id", "event", "actor_kind", "actor_id", "actor_digest", "subject_kind", "subject_id", "subject_label",
+    "id", "event", "actor_kind", "actor_id", "actor_digest", "subject_kind", "subject_id", "subject_digest",
     "scope_id", "before", "after", "reason", "origin", "correlation", "history",
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ class Actor:
 
 
 SYSTEM = Actor("system", "", "Signalbox")
+NOT_SIGNED_IN = Actor("person", "", "not signed in")
 
 
 @dataclass(frozen=True)

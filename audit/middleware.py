@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from audit.context import Actor, acting
+from audit.context import NOT_SIGNED_IN, Actor, acting
 
 
 class ActorMiddleware:
@@ -16,9 +16,6 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         origin = "admin" if request.path.startswith("/admin/") else "page"
         user = request.user
-        actor = Actor("person", str(user.pk), user.get_username()) if user.is_authenticated else ANONYMOUS
+        actor = Actor("person", str(user.pk), user.get_username()) if user.is_authenticated else NOT_SIGNED_IN
         with acting(actor, origin=origin, correlation=getattr(request, "request_id", "")):
             return self.get_response(request)
-
-
-ANONYMOUS = Actor("person", "", "not signed in")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from audit import chain, context
+from audit import chain, context, seals
 from audit.models import AuditEvent, AuditHead
 from audit.verbs import AuditWord
 from config.clock import stamp
@@ -63,17 +63,19 @@ def record(
         raise transaction.TransactionManagementError(
             "An audit event belongs into the transaction of its change."
         )
-    head = _locked_head()
+    head = locked_head()
     event = _event(head, AuditWord(word), subject, reason)
     event.before, event.after = chain.canonical(_plain(before)), chain.canonical(_plain(after))
     event.history = chain.canonical(history or {})
     event.hash = chain.hash_of(event, head.hash)
+    event.signature = seals.sign("event", event.hash)
     event.save()
     AuditHead.objects.filter(pk=head.pk).update(sequence=event.id, hash=event.hash)
     return event
 
 
-def _locked_head() -> AuditHead:
+def locked_head() -> AuditHead:
+    """The end of the chain, locked until the transaction ends: nobody records meanwhile."""
     head = AuditHead.objects.select_for_update().filter(pk=1).first()
     if head is None:
         AuditHead.objects.get_or_create(pk=1)
@@ -83,25 +85,33 @@ def _locked_head() -> AuditHead:
 
 def _event(head: AuditHead, word: AuditWord, subject: Subject, reason: str) -> AuditEvent:
     circumstances = context.current()
-    actor, salt = circumstances.actor, secrets.token_hex(16)
+    actor, salt, subject_salt = circumstances.actor, secrets.token_hex(16), secrets.token_hex(16)
+    actor_label, subject_label = _storable(actor.label)[:200], _storable(subject.label)[:200]
     return AuditEvent(
         id=head.sequence + 1,
         time=stamp(),
         event=word.value,
         actor_kind=actor.kind,
         actor_id=actor.id,
-        actor_label=actor.label[:200],
+        actor_label=actor_label,
         actor_salt=salt,
-        actor_digest=chain.digest_of_label(salt, actor.label[:200]),
+        actor_digest=chain.digest_of_label(salt, actor_label),
         subject_kind=subject.kind,
         subject_id=subject.id,
-        subject_label=subject.label[:200],
+        subject_label=subject_label,
+        subject_salt=subject_salt,
+        subject_digest=chain.digest_of_label(subject_salt, subject_label),
         scope_id=subject.scope_id,
-        reason=reason,
-        origin=circumstances.origin,
-        correlation=circumstances.correlation,
+        reason=_storable(reason),
+        origin=_storable(circumstances.origin)[:100],
+        correlation=_storable(circumstances.correlation)[:64],
         previous_hash=head.hash,
     )
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL takes no NUL, and no database takes half a surrogate pair, as argv may bring one.
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any]:
@@ -116,5 +126,4 @@ def _text(value: Any) -> Any:
 
 def history_id(instance: models.Model) -> int | None:
     """The id of the newest history row of an instance that was just saved."""
-    newest = instance.history.order_by("-history_id").values_list("history_id", flat=True).first()  # type: ignore[attr-defined]
-    return newest
+    return instance.history.order_by("-history_id").values_list("history_id", flat=True).first()  # type: ignore[attr-defined]
