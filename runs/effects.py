@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 
 from config.clock import stamp
+from runs import figures
 from runs.engine import outcome, release
 from runs.intake import schedules
 from runs.models import OPEN, Release, Run, RunStatus, StopWish
@@ -19,7 +20,8 @@ Data = dict[str, Any]
 
 
 def bind() -> None:
-    """Bind every effect that the table of transitions names."""
+    """Bind every effect that the table of transitions names, and the counts that lists and documents show."""
+    figures.bind()
     for name, effect in BOUND.items():
         effects.bind(name, effect)
 

@@ -1,19 +1,17 @@
-"""What runs tell about workflows, in bulk: counts for rows and documents, next due times of schedules."""
+"""What runs tell about workflows, in bulk: counts for rows and documents."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db.models import Count, Q
 
-from runs.models import IN_FLIGHT, Run, RunStatus, Schedule
+from runs.models import IN_FLIGHT, Run, RunStatus
 from workflows import figures
 from workflows.figures import Counts
-from workflows.models import Workflow
 
 
 def bind() -> None:
     """Fill the register of workflows/figures.py."""
-    figures.bind(counts=counts, next_times=next_times)
+    figures.bind(counts)
 
 
 def counts(pks: Collection[int]) -> dict[int, Counts]:
@@ -33,9 +31,3 @@ def counts(pks: Collection[int]) -> dict[int, Counts]:
         )
         for row in rows
     }
-
-
-def next_times(workflow: Workflow) -> dict[str, datetime]:
-    """The next due time of each armed schedule, by trigger id."""
-    armed = Schedule.objects.filter(trigger__workflow=workflow, trigger__is_live=True, is_armed=True)
-    return dict(armed.exclude(next_at=None).values_list("trigger__trigger_id", "next_at"))
