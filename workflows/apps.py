@@ -7,7 +7,9 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
 
     def ready(self) -> None:
-        """Fill the policy register that the page kit and the audit log ask."""
+        """Fill the policy register that the page kit and the audit log ask, and the kit's other registers."""
         from workflows import access  # noqa: PLC0415 - models are not loaded before ready()
+        from workflows.connections import appearance  # noqa: PLC0415
 
         access.register()
+        appearance.register()

@@ -1,0 +1,1 @@
+"""Addresses of pages about workflows and connections."""

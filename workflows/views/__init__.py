@@ -1,0 +1,1 @@
+"""Pages about connections; those that show workflows with their runs are in runs/views/."""
