@@ -5,6 +5,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from audit.models import AuditEvent
+from audit.services import Subject, change, record
+from audit.verbs import AuditWord
 from config.web import policy
 from runs.models import Run
 from tests.factories import (
@@ -147,17 +149,17 @@ def test_visible_to_reaches_the_scope_from_every_model() -> None:
 
 def test_audit_events_without_scope_are_for_the_whole_workspace_only() -> None:
     hub = make_scope("hub:sydney")
-    shared = {"event": "x", "actor_kind": "system", "actor_label": "s", "actor_digest": "d",
-              "subject_kind": "k", "subject_label": "l", "origin": "system", "previous_hash": "0",
-              "hash": "1"}  # fmt: skip
-    for number, scope_id in enumerate([hub.pk, None, workspace().pk], start=1):
-        AuditEvent.objects.create(id=number, time=make_user().date_joined, scope_id=scope_id, **shared)
+    within, everywhere = make_user(Role.VIEWER, scope=hub), make_user(Role.VIEWER)
+    with change():
+        for scope_id in (hub.pk, None, workspace().pk):
+            record(AuditWord.AUDIT_EXPORTED, Subject("audit", "", str(scope_id), scope_id))
+    events = AuditEvent.objects.filter(event=AuditWord.AUDIT_EXPORTED).order_by("id")
 
-    inside = access.visible_to(make_user(Role.VIEWER, scope=hub), AuditEvent.objects.all())
-    everything = access.visible_to(make_user(Role.VIEWER), AuditEvent.objects.all())
+    inside = access.visible_to(within, events)
+    everything = access.visible_to(everywhere, events)
 
-    assert [event.pk for event in inside] == [1]
-    assert [event.pk for event in everything] == [3, 2, 1]
+    assert [event.scope_id for event in inside] == [hub.pk]
+    assert [event.scope_id for event in everything] == [hub.pk, None, workspace().pk]
 
 
 def test_foreign_and_missing_objects_are_the_same_404() -> None:

@@ -122,14 +122,11 @@ def _ensure_first_manager(name: str, password: str) -> bool:
         _lock_members(workspace)
         if has_manager():
             return False
-        user, is_new = get_user_model().objects.get_or_create(
-            username=name, defaults={"is_staff": True, "is_superuser": True}
-        )
-        if is_new:
-            user.set_password(password)
-            user.save()
+        people = get_user_model().objects
+        found = people.filter(username=name).first()
+        user = found or people.create_user(name, password=password, is_staff=True, is_superuser=True)
         _set(user, Role.MANAGER, workspace)
-    return is_new
+    return found is None
 
 
 def has_manager(*, besides: Membership | None = None) -> bool:
