@@ -70,6 +70,9 @@ class VerbCommand(BaseCommand):
     the actor "command: NAME" with origin "command".
     """
 
+    # Pausing and stopping must work however broken the installation is; `doctor` and `up` check it.
+    requires_system_checks: list[str] = []
+
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Options must be written out: an abbreviation would change its meaning with the next option."""
         # Django's parser then raises CommandError where it would print and exit; run_from_argv() tells it.

@@ -6,6 +6,9 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit import changes
+from audit.changes import FieldChange
+
 
 class AuditEventImmutable(Exception):
     """Somebody tried to change or delete an event that stands."""
@@ -84,6 +87,16 @@ class AuditEvent(models.Model):
     def history_rows(self) -> dict[str, int]:
         """Model names and the ids of the history rows written in the same transaction."""
         return json.loads(self.history)
+
+    @property
+    def field_changes(self) -> list[FieldChange]:
+        """Every value that the event names, before and after."""
+        return changes.field_changes(self.before_values, self.after_values)
+
+    @property
+    def phrase(self) -> str:
+        """The change in a few words: "Active → Paused"."""
+        return changes.phrase(self.before_values, self.after_values)
 
 
 class AuditHead(models.Model):

@@ -1,6 +1,12 @@
 """Addresses under /automations/audit/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.EventList.as_view(), name="list"),
+    path("export/", views.export_file, name="export"),
+    path("<int:pk>/", views.event_page, name="event"),
+]

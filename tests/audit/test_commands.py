@@ -51,9 +51,7 @@ class Plain(commands.VerbCommand):
 def run(*argv: str, command: type[commands.VerbCommand] = Sample) -> tuple[int, str, str]:
     out, err = StringIO(), StringIO()
     try:
-        command(stdout=out, stderr=err, no_color=True).run_from_argv(
-            ["manage.py", "sample", "--skip-checks", *argv]
-        )
+        command(stdout=out, stderr=err, no_color=True).run_from_argv(["manage.py", "sample", *argv])
     except SystemExit as end:
         return int(end.code or 0), out.getvalue(), err.getvalue()
     return 0, out.getvalue(), err.getvalue()
