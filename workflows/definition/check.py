@@ -1,6 +1,6 @@
 """The check list before Run (product.md, "Validation"): what is wrong, and what was looked at and is well."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -29,8 +29,8 @@ class PassedCheck:
 class CheckResult:
     """`findings` with the errors first, each in the order of the file; `passed` in the order of the list."""
 
-    findings: list[Finding]
-    passed: list[PassedCheck]
+    findings: Sequence[Finding]
+    passed: Sequence[PassedCheck]
 
     @property
     def ok(self) -> bool:

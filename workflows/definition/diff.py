@@ -88,8 +88,9 @@ def _triggers(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Section]:
     after = {trigger["id"]: trigger for trigger in as_list(new.get("triggers"))}
     for id_, trigger in after.items():
         yield from _section("trigger", id_, before.get(id_), trigger)
-    for id_ in before.keys() - after.keys():
-        yield from _section("trigger", id_, before[id_], None)
+    for id_, trigger in before.items():
+        if id_ not in after:
+            yield from _section("trigger", id_, trigger, None)
 
 
 def _steps(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Section]:

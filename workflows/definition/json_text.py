@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -45,8 +46,7 @@ def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of these pairs; raises TextRefused where a key stands twice."""
     value = dict(pairs)
     if len(value) < len(pairs):
-        seen: set[str] = set()
-        again = next(key for key, _value in pairs if key in seen or seen.add(key))
+        again = next(iter(Counter(key for key, _value in pairs) - Counter(value)))
         raise TextRefused(
             "duplicate_key", _("The key “%(key)s” stands twice in one object.") % {"key": again[:100]}
         )

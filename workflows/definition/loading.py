@@ -104,7 +104,7 @@ def validate(document: Json) -> Definition:
         raise DefinitionRefused([_not_an_object()])
     if depth(document) > limits().json_depth:
         raise DefinitionRefused([_too_deep()])
-    if len(compact(document).encode()) > limits().definition_bytes:
+    if _size(document) > limits().definition_bytes:
         sentence = _("The workflow is larger than %(most)d bytes.") % {"most": limits().definition_bytes}
         raise DefinitionRefused([error("too_large", "", sentence, _("Split it into several workflows."))])
     findings = list(structure_findings(document, limits()))
@@ -115,6 +115,16 @@ def validate(document: Json) -> Definition:
     if findings:
         raise DefinitionRefused(_in_order(findings))
     return definition
+
+
+def _size(document: Json) -> int:
+    try:
+        return len(compact(document).encode())
+    except (ValueError, TypeError) as wrong:
+        sentence = _(
+            "The workflow holds something that JSON cannot write, such as NaN or a number of endless length."
+        )
+        raise DefinitionRefused([error("not_json", "", sentence)]) from wrong
 
 
 def read(text: str | bytes, *, allow_yaml: bool = True) -> list[Loaded]:

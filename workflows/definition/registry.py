@@ -15,8 +15,11 @@ from pydantic_core import PydanticCustomError
 class HasKind(Protocol):
     """What a registry keeps."""
 
-    kind: str
-    model: Any
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def model(self) -> type[BaseModel]: ...
 
 
 KindT = TypeVar("KindT", bound=HasKind)

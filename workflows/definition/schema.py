@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from workflows.definition.conditions import FORMS
@@ -21,7 +22,7 @@ def json_schema() -> dict[str, Any]:
     """One JSON Schema document (draft 2020-12). The same object each time: it must not be changed."""
     steps = [kind.model for kind in step_kinds().values()]
     triggers = [kind.model for kind in trigger_kinds().values()]
-    models = [Definition, FailureSteps, *FORMS, *steps, *triggers]
+    models: list[type[BaseModel]] = [Definition, FailureSteps, *FORMS, *steps, *triggers]
     names, schema = models_json_schema([(model, "validation") for model in models], by_alias=True)
     definitions = schema["$defs"]
     for name, choices in (("Step", steps), ("Trigger", triggers), ("Condition", FORMS)):

@@ -32,7 +32,8 @@ def findings_of(problem: ValidationError, document: object) -> list[Finding]:
 
 def _path(detail: ErrorDetails, document: object) -> str:
     """The place in the document; the models' own words for alternatives of a type are left out."""
-    place, parts = document, []
+    place: Any = document
+    parts: list[int | str] = []
     for part in detail["loc"]:
         if (isinstance(place, dict) and part in place) or (
             isinstance(place, list) and isinstance(part, int) and part < len(place)

@@ -28,7 +28,6 @@ from workflows.definition.liquid.text import FilterFailed
 from workflows.steps.errors import StepError
 
 _ENVIRONMENT = ClosedEnvironment(tolerance=Mode.STRICT)
-_ESCAPING = ClosedEnvironment(tolerance=Mode.STRICT, autoescape=True)
 _CACHED_LENGTH = 4_000
 
 
@@ -53,9 +52,8 @@ class Template:
     """A text made ready. `paths` are the names it uses, `is_value` whether it is one output without filters."""
 
     def __init__(self, text: str) -> None:
-        self._plain = _parsed(text, _ENVIRONMENT)
-        self._text = text
-        nodes = self._plain.nodes
+        self._parsed = _parsed(text)
+        nodes = self._parsed.nodes
         self.paths = frozenset(paths_in(nodes))
         first = nodes[0] if len(nodes) == 1 else None
         self._value = first if isinstance(first, OutputNode) and not first.expression.filters else None
@@ -80,19 +78,18 @@ class Template:
 
     def _rendered(self, names: Mapping[str, Json], budget: Budget, *, in_html: bool) -> Json:
         if self._value is not None and not in_html:
-            value: Any = self._value.value(Names(self._plain, names, budget))
+            value: Any = self._value.value(Names(self._parsed, names, budget))
             budget.give(value)
             return value
-        template = _parsed(self._text, _ESCAPING) if in_html else self._plain
-        context, buffer = Names(template, names, budget), Buffer(budget)
-        for node in template.nodes:
+        context, buffer = Names(self._parsed, names, budget, in_html=in_html), Buffer(budget)
+        for node in self._parsed.nodes:
             node.render(context, buffer)  # type: ignore[arg-type]
         return "".join(buffer)
 
 
-def _parsed(text: str, environment: ClosedEnvironment) -> BoundTemplate:
+def _parsed(text: str) -> BoundTemplate:
     try:
-        return environment.from_string(text)
+        return _ENVIRONMENT.from_string(text)
     except (LiquidError, RecursionError) as problem:
         raise TemplateRefused(_sentence(problem)) from problem
 

@@ -52,9 +52,8 @@ def read_answer(answer: OutgoingResponse, expected: Expected) -> dict[str, Json]
             retry_after=_retry_after(answer) if answer.status in SAYS_WHEN else None,
         )
     body, cut = read_body(answer)
-    return {"status": answer.status, "headers": _headers(answer.headers), "body": body} | (
-        {"cut": True} if cut else {}
-    )
+    output: dict[str, Json] = {"status": answer.status, "headers": _headers(answer.headers), "body": body}
+    return {**output, "cut": True} if cut else output
 
 
 def read_body(answer: OutgoingResponse) -> tuple[Json, bool]:

@@ -33,7 +33,7 @@ class HttpRequestStep(OutsideStep):
     json_: Any = Field(None, alias="json")
     form: dict[str, Any] | None = Field(None, max_length=200)
     text: str | None = None
-    expect: list[Status | StatusRange] = Field(default_factory=lambda: ["200-299"], max_length=50)
+    expect: list[Status | StatusRange] = Field(["200-299"], max_length=50)
     follow_redirects: int = Field(0, ge=0, le=3)
 
     @property

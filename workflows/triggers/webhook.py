@@ -30,7 +30,7 @@ class WebhookTrigger(BaseTrigger):
     kind: Literal["webhook"]
     signature: Signature | None = None
     dedupe: str | None = Field(None, pattern=r"^(header:[A-Za-z0-9-]{1,100}|body:[^\x00-\x20]{1,200})$")
-    methods: list[Method] = Field(default_factory=lambda: ["POST"], max_length=5)
+    methods: list[Method] = Field(["POST"], max_length=5)
 
 
 class WebhookKind(TriggerKind):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -84,4 +85,4 @@ def _written(directive: str, moment: datetime) -> str:
         raise FilterFailed(_("This time cannot be written so.")) from problem
 
 
-FILTERS = {"date": date}
+FILTERS: dict[str, Callable[..., Any]] = {"date": date}

@@ -32,11 +32,13 @@ class MissingName(Exception):
 class Names(RenderContext):
     """Resolves paths in JSON values alone: keys of objects, places of lists, and `size`, `first`, `last`."""
 
-    __slots__ = ("budget", "names")
+    __slots__ = ("budget", "in_html", "names")
 
-    def __init__(self, template: Any, names: Mapping[str, Json], budget: Budget) -> None:
+    def __init__(
+        self, template: Any, names: Mapping[str, Json], budget: Budget, *, in_html: bool = False
+    ) -> None:
         super().__init__(template)
-        self.names, self.budget = names, budget
+        self.names, self.budget, self.in_html = names, budget, in_html
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         """The value at `path`; raises MissingName, whatever `default` says."""
@@ -77,14 +79,14 @@ class OutputNode(output.OutputNode):
             value = None
         for call in calls:
             positional, keywords = call.evaluate_args(context)
-            value = filters.call(call.name, value, positional, keywords, in_html=context.autoescape)
+            value = filters.call(call.name, value, positional, keywords, in_html=context.in_html)
             context.budget.work(value)
         return filters.plain(value)
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         assert isinstance(context, Names)
         value = self.value(context)
-        safe = not context.autoescape or isinstance(value, SafeText)
+        safe = not context.in_html or isinstance(value, SafeText)
         return buffer.write(as_text(value) if safe else escape(value))
 
 

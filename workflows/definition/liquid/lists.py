@@ -1,5 +1,6 @@
 """The filters that work on lists; a value that is no list counts as a list of one, null as an empty one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from workflows.definition.json_values import Json
@@ -85,7 +86,7 @@ def _key(item: Json) -> tuple[int, Any]:
     return kind, (as_json(item) if kind >= 4 else 0 if item is None else item)
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "compact": compact,
     "concat": concat,
     "default": default,

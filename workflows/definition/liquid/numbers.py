@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal, InvalidOperation, Overflow
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,9 @@ def number_of(value: Json) -> Number:
     return number
 
 
-def _calculated(exact: Callable[[int, int], int], decimal: Callable[[Decimal, Decimal], Decimal]) -> Callable:
+def _calculated(
+    exact: Callable[[int, int], int], decimal: Callable[[Decimal, Decimal], Decimal]
+) -> Callable[[Json, Json], Number]:
     def calculate(value: Json, other: Json) -> Number:
         left, right = number_of(value), number_of(other)
         try:
@@ -82,7 +85,7 @@ def round_(value: Json, digits: Json = 0) -> Number:
     return round(number) if places <= 0 else round(number, min(places, 20))
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "abs": lambda value: abs(number_of(value)),
     "at_least": lambda value, least: max(number_of(value), number_of(least)),
     "at_most": lambda value, most: min(number_of(value), number_of(most)),

@@ -10,6 +10,8 @@ import html
 import json
 import re
 import urllib.parse
+from collections.abc import Callable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -153,7 +155,7 @@ def _bytes(value: Json) -> bytes:
     return as_text(value).encode("utf-8", "surrogatepass")
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "append": append,
     "base64_decode": base64_decode,
     "base64_encode": base64_encode,
