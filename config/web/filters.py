@@ -101,6 +101,13 @@ class FilterSet(django_filters.FilterSet):
     sentence: Sequence[str] = ()
 
     @property
+    def form(self) -> forms.Form:
+        form = super().form
+        # A dialog over the list may have fields of the same names.
+        form.auto_id = "filter-%s"
+        return form
+
+    @property
     def order(self) -> list[str]:
         """Parameter names in the order in which addresses carry them."""
         return list(self.parameter_order or self.filters)

@@ -1,5 +1,6 @@
 """Inline icons: our own from templates/ui/icons, everything else from lucide. Hidden from assistive technology."""
 
+import re
 from functools import cache
 
 from django.template import TemplateDoesNotExist
@@ -19,5 +20,5 @@ def icon(name: str, size: int = 16, css: str = "icon") -> SafeString:
         own = get_template(f"ui/icons/{name}.html")
     except TemplateDoesNotExist:
         svg = lucide(name, size=size, **{"class": css, "aria-hidden": "true"})
-        return format_html("{}", svg)
+        return format_html("{}", type(svg)(re.sub(r">\s+<", "><", svg)))
     return own.render({"size": size, "css": css})
