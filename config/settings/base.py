@@ -148,6 +148,8 @@ DEFAULT_FROM_EMAIL = env.text("SIGNALBOX_FROM", "signalbox@localhost")
 EGRESS_ALLOW = env.networks("SIGNALBOX_EGRESS_ALLOW")
 OUTGOING_BODY_LIMIT = 5 * 1024 * 1024
 OUTGOING_HOST_SLOTS = 20
+# The loopback port on which `up` serves what the sample workflows talk to; 0 where there is none.
+SAMPLE_ENDPOINT_PORT = env.number("SIGNALBOX_SAMPLE_ENDPOINT_PORT", default=0, least=0, most=65535)
 
 # Intake and runs: bytes, levels, seconds and days
 WEBHOOK_BODY_LIMIT = 1024 * 1024

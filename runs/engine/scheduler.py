@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import close_old_connections, connections
 
 from audit import anchors
-from runs.engine import release, resuming, sweeper
-from runs.intake import schedules
+from config.clock import stamp
+from runs.engine import heartbeat, release, resuming, sweeper
+from runs.intake import forgetting, schedules
 from workflows.services import receipts
 
 logger = logging.getLogger(__name__)
@@ -28,12 +30,17 @@ class Duty:
     next_at: float = 0.0
 
 
+def at_present(work: Callable[[datetime], object]) -> Callable[[], object]:
+    """The same work, told the present instant."""
+    return lambda: work(stamp())
+
+
 def duties() -> list[Duty]:
     """All duties of a scheduler, in the order in which they are looked at."""
     return [
         Duty("ring due runs", 0.5, sweeper.ring_due),
         Duty("release held runs", 0.5, release.tick),
-        Duty("fire schedules", 1, schedules.fire_due),
+        Duty("fire schedules", 1, at_present(schedules.fire_due)),
         Duty("take over from dead workers", 1, sweeper.take_over),
         Duty("automatic resume", 1, resuming.resume_due),
         Duty("note drained", 1, sweeper.note_drained),
@@ -41,7 +48,8 @@ def duties() -> list[Duty]:
         Duty("stop run killers", 5, sweeper.stop_killers),
         Duty("expire held", 10, sweeper.expire_held),
         Duty("anchor the audit chain", 600, anchors.write_anchor),
-        Duty("forget deliveries", 3600, schedules.forget_deliveries),
+        Duty("forget deliveries", 3600, at_present(forgetting.forget_deliveries)),
+        Duty("forget dead processes", 3600, heartbeat.forget_dead),
         Duty("forget receipts", 3600, receipts.forget_old),
     ]
 

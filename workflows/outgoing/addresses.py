@@ -33,6 +33,14 @@ def is_allowed(text: str) -> bool:
     return all(_is_widened(face) or _is_public(face) for face in _faces(ip_address(text)))
 
 
+def is_sample_endpoint(address: str, port: int | None) -> bool:
+    """Whether this is the endpoint that `manage.py up` runs for the sample workflows: one loopback port, no other."""
+    return bool(settings.SAMPLE_ENDPOINT_PORT) and (address, port) == (
+        "127.0.0.1",
+        settings.SAMPLE_ENDPOINT_PORT,
+    )
+
+
 def _faces(address: Address) -> list[Address]:
     """The addresses a packet to this one may end at: IPv6 transition forms carry an IPv4 address inside."""
     if isinstance(address, IPv4Address):

@@ -48,7 +48,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         found = addresses(host, self._wire.deadline)
         for address in found:
-            require_allowed(host, address)
+            require_allowed(host, address, port)
         return BoundedStream(self._connect(host, found[:ADDRESSES_TRIED], port), self._wire)
 
     def _connect(self, host: str, found: list[str], port: int) -> socket.socket:

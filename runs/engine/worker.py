@@ -1,0 +1,104 @@
+"""A worker process: Dramatiq's threads, the lease keeper, and where wanted the scheduler and the doorbell's ear."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from django.conf import settings
+from django.db import Error, connections
+from dramatiq import Worker
+
+from config.broker import broker
+from runs.actors import advance_run
+from runs.engine import executor, lease
+from runs.engine.bell import Ear
+from runs.engine.heartbeat import Heart
+from runs.engine.scheduler import Scheduler
+
+logger = logging.getLogger(__name__)
+
+STOP_MILLISECONDS = 9_000
+POLL_MILLISECONDS = 20
+
+
+class WorkerProcess:
+    """Everything a worker process runs. `with_scheduler`: also do the scheduler's duties, as embedded."""
+
+    def __init__(self, *, threads: int, with_scheduler: bool) -> None:
+        self.stopping = threading.Event()
+        self.worker = Worker(broker, worker_threads=threads, worker_timeout=POLL_MILLISECONDS)
+        self.heart = Heart("worker")
+        self.keeper = lease.Keeper()
+        self.ear = None if settings.BROKER_URL else Ear(advance_run.send)
+        # The in-process broker is fed from here alone, so such a worker always schedules.
+        alone = with_scheduler or not settings.BROKER_URL
+        self.scheduler = Scheduler(Heart("scheduler").beat) if alone else None
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; steps in progress finish within some seconds or are left for the next."""
+        install_stop(self.stopping)
+        broker.emit_after("process_boot")  # without it Dramatiq's time limits never act
+        self.worker.start()
+        for thread in (self.keeper, self.ear, self.scheduler):
+            if thread is not None:
+                thread.start()
+        try:
+            self._watch()
+        finally:
+            self._stop()
+
+    def _watch(self) -> None:
+        """Beat while every part lives; a dead part ends the process, and the supervisor starts a new one."""
+        parts = [part for part in (self.keeper, self.scheduler) if part is not None]
+        while not self.stopping.wait(1):
+            if not all(part.is_alive() for part in parts):
+                raise SystemExit("A part of the worker died; it has to be started again.")
+            try:
+                self.heart.beat()
+            except Error:
+                logger.exception("The worker could not write its heartbeat.")
+                connections.close_all()
+
+    def _stop(self) -> None:
+        executor.stopping.set()
+        for thread in (self.scheduler, self.ear):
+            if thread is not None:
+                thread.stopping.set()
+        self.worker.stop(timeout=STOP_MILLISECONDS)
+        self.keeper.stopping.set()
+        try:
+            self.heart.stop()
+        except Error:
+            logger.warning("The worker could not take its heartbeat away.")
+        broker.close()
+
+
+class SchedulerProcess:
+    """A scheduler of its own, for deployments over several hosts."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.heart = Heart("scheduler")
+        self.scheduler = Scheduler(self.heart.beat)
+
+    def run(self) -> None:
+        """Schedule until SIGTERM or SIGINT."""
+        install_stop(self.stopping)
+        self.scheduler.start()
+        while not self.stopping.wait(1):
+            if not self.scheduler.is_alive():
+                raise SystemExit("The scheduler died; it has to be started again.")
+        self.scheduler.stopping.set()
+        self.scheduler.join(timeout=STOP_MILLISECONDS / 1000)
+        self.heart.stop()
+
+
+def install_stop(stopping: threading.Event) -> None:
+    """SIGTERM and SIGINT set the event; call it before anything boots."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

@@ -1,0 +1,16 @@
+"""`manage.py scheduler`: everything that becomes due by time."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from runs.engine.worker import SchedulerProcess
+
+
+class Command(BaseCommand):
+    """Any number may run, on any host; they share the work."""
+
+    help = "Ring due runs, fire schedules, release, resume and repair until stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        SchedulerProcess().run()

@@ -1,0 +1,38 @@
+"""`manage.py web`: pages, webhooks and the API."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from granian import Granian
+from granian.constants import Interfaces
+
+from config.settings import environment as env
+
+
+class Command(BaseCommand):
+    """Serves under granian; put a proxy that ends TLS in front of it."""
+
+    help = "Serve pages, webhooks and the API until stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        port = env.number("SIGNALBOX_PORT", default=8000, least=1, most=65535)
+        parser.add_argument("--port", type=int, default=port)
+        parser.add_argument("--host", default=env.text("SIGNALBOX_HOST", "127.0.0.1"))
+        parser.add_argument("--processes", type=int, default=1)
+        parser.add_argument("--threads", type=int, default=8, help="requests at once per process (default 8)")
+
+    def handle(self, *args: Any, port: int, host: str, processes: int, threads: int, **options: Any) -> None:
+        Granian(
+            "config.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=processes,
+            blocking_threads=threads,
+            backlog=1024,
+            respawn_failed_workers=True,
+            workers_kill_timeout=10,
+            log_level="warning",
+            log_enabled=True,
+        ).serve()
