@@ -42,12 +42,13 @@ class _Inflating:
     def __init__(self, window: int) -> None:
         self._window = window
         self._inflate = zlib.decompressobj(window)
-        self._is_first = True
+        self._has_begun = False
+        self._held = b""
 
     def decode(self, data: bytes, room: int) -> bytes:
         """At most `room` bytes; what lies beyond is dropped, so ask for one more than may be kept."""
         try:
-            return self._inflated(data, room)
+            return self._inflated(data if self._has_begun else self._begun_with(data), room)
         except zlib.error:
             raise _damaged() from None
 
@@ -55,12 +56,23 @@ class _Inflating:
         if not self._inflate.eof:
             raise _damaged()
 
+    def _begun_with(self, data: bytes) -> bytes:
+        """What to decode now: nothing until two bytes are there.
+
+        Some servers send "deflate" without the zlib header; its two bytes have check bits.
+        """
+        self._held += data
+        if len(self._held) < 2:
+            return b""
+        self._has_begun = True
+        if self._window == zlib.MAX_WBITS and int.from_bytes(self._held[:2]) % 31:
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        return self._held
+
     def _inflated(self, data: bytes, room: int) -> bytes:
-        result = bytearray(self._begin(data, room))
+        result = bytearray(self._inflate.decompress(data, room))
         # A gzip body may consist of several members, each with a header of its own.
-        while (
-            self._inflate.eof and self._inflate.unused_data and self._window == _GZIP and len(result) < room
-        ):
+        while self._has_further_member() and len(result) < room:
             rest = self._inflate.unused_data
             self._inflate = zlib.decompressobj(_GZIP)
             result += self._inflate.decompress(rest, room - len(result))
@@ -69,17 +81,6 @@ class _Inflating:
     def _has_further_member(self) -> bool:
         # Anything else after the end is padding.
         return self._window == _GZIP and self._inflate.eof and self._inflate.unused_data.startswith(b"\x1f")
-
-    def _begin(self, data: bytes, room: int) -> bytes:
-        is_first, self._is_first = self._is_first, False
-        try:
-            return self._inflate.decompress(data, room)
-        except zlib.error:
-            if not is_first or self._window == _GZIP:
-                raise
-            # Some servers send "deflate" without the zlib header.
-            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._inflate.decompress(data, room)
 
 
 def _damaged() -> OutgoingFailed:

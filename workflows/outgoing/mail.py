@@ -2,7 +2,8 @@
 
 import hashlib
 import smtplib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from email.utils import formataddr, getaddresses, parseaddr
 
 from django.conf import settings
@@ -66,18 +67,29 @@ def message_id(key: str) -> str:
 
 
 def _deliver(message: EmailMultiAlternatives, timeout: float) -> None:
-    message.connection = get_connection(timeout=timeout)
+    server = get_connection(timeout=timeout)
+    message.connection = server
+    # Opened by itself: until then nothing can have been taken.
+    with _explained(lost_means_sent=False):
+        server.open()
     try:
-        message.send()
+        with _explained(lost_means_sent=True):
+            message.send()
+    finally:
+        server.close()
+
+
+@contextmanager
+def _explained(*, lost_means_sent: bool) -> Iterator[None]:
+    try:
+        yield
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as refused:
         raise _failed(
             _("The mail server refused the message."), permanent=_is_permanent(refused)
         ) from refused
-    except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionResetError) as lost:
-        raise _failed(_("The connection to the mail server broke off."), sent=True) from lost
-    except (OSError, smtplib.SMTPException) as broken:
-        raise _failed(_("The mail server could not be reached.")) from broken
-    except (ValueError, UnicodeError) as wrong:
+    except (OSError, smtplib.SMTPException) as lost:
+        raise _failed(_("The connection to the mail server failed."), sent=lost_means_sent) from lost
+    except ValueError as wrong:
         raise _refused(_("The message cannot be written as an e-mail. Remove unusual characters.")) from wrong
 
 
