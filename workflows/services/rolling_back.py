@@ -43,7 +43,7 @@ def roll_back(
 
 def _settled(workflow: Workflow, to: int, *, publish: bool) -> str:
     standing = workflow.published if publish or workflow.draft is None else workflow.draft
-    older = workflow.versions.filter(number=to).first()
+    older = _published_once(workflow, to)
     if standing is None or older is None or not files.is_same(standing, files.document_of(older)):
         return ""
     return _("Nothing to do: version %(number)d says the same already.") % {"number": standing.number}
@@ -62,7 +62,7 @@ def _new_draft(case: Case, to: int, *, replace_draft: bool) -> None:
 
 
 def _older(workflow: Workflow, number: int) -> Version:
-    version = workflow.versions.exclude(state=Version.State.DRAFT).filter(number=number).first()
+    version = _published_once(workflow, number)
     if version is None:
         raise refuse(
             "to",
@@ -71,6 +71,10 @@ def _older(workflow: Workflow, number: int) -> Version:
             _("Name a version of the list of versions."),
         )
     return version
+
+
+def _published_once(workflow: Workflow, number: int) -> Version | None:
+    return workflow.versions.exclude(state=Version.State.DRAFT).filter(number=number).first()
 
 
 def _publish_at_once(workflow: Workflow) -> None:
