@@ -119,3 +119,13 @@ def test_send_reaches_what_the_settings_allow(sink, settings):
     target = sink()
 
     assert send(OutgoingRequest("GET", f"http://2130706433:{target.port}/", timeout=5)).content == b"ok"
+
+
+def test_send_reaches_the_sample_endpoint_and_nothing_beside_it(sink, settings):
+    samples, other = sink(), sink()
+    settings.SAMPLE_ENDPOINT_PORT = samples.port
+
+    assert send(OutgoingRequest("GET", samples.url(), timeout=5)).content == b"ok"
+    for url in (other.url(), samples.url(host="127.0.0.2"), samples.url(host="[::1]")):
+        assert refused(url).sent is False
+    assert (samples.contacts, other.contacts) == (1, 0)
