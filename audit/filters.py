@@ -5,7 +5,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -52,11 +51,9 @@ class EventFilter(FilterSet):
         return {**super().get_filters(), "from": _day(_("From"), "with_from"), "to": _day(_("To"), "with_to")}
 
     def with_subject(self, events: Events, name: str, value: str) -> Events:
-        """An id, any name that the subject had, or a piece of the name it had then."""
-        return events.filter(
-            Q(pk__in=queries.named(value, AuditEvent.objects.all()).values("pk"))
-            | Q(subject_label__icontains=value)
-        )
+        """An id or any name that the subject had; where there is none such, a piece of a name."""
+        found = queries.named(value, events)
+        return found if found.exists() else events.filter(subject_label__icontains=value)
 
     def with_from(self, events: Events, name: str, value: date) -> Events:
         """From the day's first moment."""

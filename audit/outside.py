@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from simple_history.signals import post_create_historical_record
 
-from audit.services import Subject, change, is_changing, record
+from audit.services import Subject, change, is_changing, plain, record
 from audit.verbs import AuditWord
 
 _HIDDEN_NAMES = ("secret", "token", "password", "digest")
@@ -48,12 +48,15 @@ def differences(history_instance: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         return {}, _all_fields(history_instance)
     changes = history_instance.diff_against(previous).changes
     before = {change.field: _shown(change.field, change.old) for change in changes}
-    return before, {change.field: _shown(change.field, change.new) for change in changes}
+    after = {change.field: _shown(change.field, change.new) for change in changes}
+    return plain(before), plain(after)
 
 
 def _all_fields(history_instance: Any) -> dict[str, Any]:
     fields = history_instance.tracked_fields
-    return {field.name: _shown(field.name, getattr(history_instance, field.attname)) for field in fields}
+    return plain(
+        {field.name: _shown(field.name, getattr(history_instance, field.attname)) for field in fields}
+    )
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -65,7 +65,7 @@ def record(
         )
     head = locked_head()
     event = _event(head, AuditWord(word), subject, reason)
-    event.before, event.after = chain.canonical(_plain(before)), chain.canonical(_plain(after))
+    event.before, event.after = chain.canonical(plain(before)), chain.canonical(plain(after))
     event.history = chain.canonical(history or {})
     event.hash = chain.hash_of(event, head.hash)
     event.signature = seals.sign("event", event.hash)
@@ -114,7 +114,8 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _plain(values: dict[str, Any] | None) -> dict[str, Any]:
+def plain(values: dict[str, Any] | None) -> dict[str, Any]:
+    """Values as events hold them: JSON, times as their one spelling, everything else as text."""
     return json.loads(json.dumps(values or {}, default=_text))
 
 
