@@ -11,7 +11,7 @@ from dramatiq import Worker
 
 from config.broker import broker
 from runs.actors import advance_run
-from runs.engine import executor, lease
+from runs.engine import doorbell, executor, lease
 from runs.engine.bell import Ear
 from runs.engine.heartbeat import Heart
 from runs.engine.scheduler import Scheduler
@@ -31,6 +31,8 @@ class WorkerProcess:
         self.heart = Heart("worker")
         self.keeper = lease.Keeper()
         self.ear = None if settings.BROKER_URL else Ear(advance_run.send)
+        if self.ear is not None:
+            doorbell.answer_at_home(advance_run.send)
         # The in-process broker is fed from here alone, so such a worker always schedules.
         alone = with_scheduler or not settings.BROKER_URL
         self.scheduler = Scheduler(Heart("scheduler").beat) if alone else None

@@ -31,6 +31,7 @@ class Command(BaseCommand):
             workers=processes,
             blocking_threads=threads,
             backlog=1024,
+            backpressure=threads * 8,
             respawn_failed_workers=True,
             workers_kill_timeout=10,
             log_level="warning",
