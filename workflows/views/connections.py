@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_tables2 import RequestConfig
 
 from audit.models import AuditEvent
 from audit.verbs import AuditWord
@@ -85,8 +86,9 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     tested = connections.test(connection.pk)
     said = f"{tested.name}: {tested.get_health_display()}. {tested.health_message}"
     if htmx.wants_partial(request):
-        table = ConnectionTable([visible(request).get(pk=pk)], request=request)
-        answer = render(request, "ui/_table.html", {"table": table})
+        table = ConnectionTable([visible(request).get(pk=pk)])
+        RequestConfig(request, paginate=False).configure(table)
+        answer = render(request, "workflows/connections/_row.html", {"table": table})
         return htmx.vary_on_htmx(htmx.with_events(answer, {"notice": htmx.notice(said)}))
     htmx.tell(request, said)
     is_list = request.POST.get("back") == "list"
