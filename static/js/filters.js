@@ -36,8 +36,8 @@ if (form) {
 
 // The count is announced once for each change of the filters, never for a poll.
 document.addEventListener("htmx:afterSwap", (event) => {
-  const { elt, target } = event.detail;
-  if (target?.id !== "results" || !(elt === form || form?.contains(elt))) return;
+  const { target, requestConfig } = event.detail;
+  if (target?.id !== "list" || !form?.contains(requestConfig.elt)) return;
   const text = document.getElementById("results-count")?.textContent || "";
   document.dispatchEvent(new CustomEvent("notice", { detail: { text, quiet: true } }));
 });

@@ -26,7 +26,7 @@ function firstFocus() {
   const summary = modal.querySelector("#error-summary");
   const field = modal.querySelector("form :is(input:not([type=hidden]), select, textarea):not(:disabled)");
   const chosen = summary || modal.querySelector("[data-focus]") || field;
-  (chosen || modal.querySelector("#dialog-cancel, [data-close]"))?.focus();
+  (chosen || modal.querySelector("#dialog-cancel") || modal.querySelector("[data-close]"))?.focus();
 }
 
 function isTyped() {

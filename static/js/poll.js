@@ -7,12 +7,15 @@ const freshness = document.getElementById("freshness");
 
 const isPaused = () => document.getElementById("pause-updates")?.dataset.state === "paused";
 const jitter = (seconds) => seconds * 1000 * (0.9 + Math.random() * 0.2);
-const regions = () => [...document.querySelectorAll("[data-poll]")];
+// data-poll stands on the element that asks, or inside it where that element stays while its content is swapped.
+const regions = () => [...document.querySelectorAll("[data-poll]")].map((mark) => mark.closest("[hx-get]"));
+const marked = (region) => (region.matches("[data-poll]") ? region : region.querySelector("[data-poll]"));
+const period = (region) => Number(marked(region)?.dataset.poll || 0);
 
 function stateOf(region) {
   let state = states.get(region.id);
   if (!state) {
-    state = { due: Date.now() + jitter(Number(region.dataset.poll)), failures: 0, seen: Date.now(), waits: false, sent: false };
+    state = { due: Date.now() + jitter(period(region)), failures: 0, seen: Date.now(), waits: false, sent: false };
     states.set(region.id, state);
   }
   return state;
@@ -27,6 +30,9 @@ function isBusy(region) {
   return Boolean(selection && !selection.isCollapsed && selection.rangeCount && selection.getRangeAt(0).intersectsNode(region));
 }
 
+// Another request for the same place is under way, such as a filter's.
+const isAsking = (region) => region.matches(".htmx-request, [aria-busy='true']");
+
 function ask(region) {
   const state = stateOf(region);
   if (state.sent) return;
@@ -39,7 +45,7 @@ function tick() {
   if (document.hidden || isPaused()) return render();
   for (const region of regions()) {
     const state = stateOf(region);
-    if (state.sent || Date.now() < state.due) continue;
+    if (state.sent || Date.now() < state.due || isAsking(region)) continue;
     state.waits = isBusy(region);
     if (!state.waits) ask(region);
   }
@@ -76,34 +82,40 @@ function showNow() {
 }
 
 const isPoll = (event) => event.detail.requestConfig?.triggeringEvent?.type === "poll";
+// After a swap events come from a parent, so the element that asked is read from the request itself.
+const asker = (event) => event.detail.requestConfig.elt;
 
 document.addEventListener("htmx:configRequest", (event) => {
   const { elt, parameters, triggeringEvent } = event.detail;
-  if (triggeringEvent?.type === "poll" && elt.dataset.mark) parameters.since = elt.dataset.mark;
+  const since = triggeringEvent?.type === "poll" && marked(elt)?.dataset.mark;
+  if (since) parameters.since = since;
 });
 
 // Someone may have begun to work in the region while the answer was on its way.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt } = event.detail;
-  if (!isPoll(event) || !states.has(elt.id) || !isBusy(elt)) return;
+  if (!isPoll(event) || !event.detail.shouldSwap || !isBusy(asker(event))) return;
   event.detail.shouldSwap = false;
-  stateOf(elt).waits = true;
+  stateOf(asker(event)).waits = true;
 });
 
-function settle(event, isWell) {
-  const state = states.get(event.detail.elt.id);
-  if (!state || !state.sent) return;
+function settle(event, failures) {
+  if (!isPoll(event)) return;
+  const { id } = asker(event);
+  const state = states.get(id);
+  if (!state) return;
+  const region = document.getElementById(id) || asker(event);
   state.sent = false;
-  state.failures = isWell ? 0 : state.failures + 1;
-  if (isWell) state.seen = Date.now();
-  const period = Number(event.detail.elt.dataset.poll);
-  state.due = Date.now() + jitter(isWell ? period : BACK_OFF[Math.min(state.failures, BACK_OFF.length) - 1]);
+  state.failures = failures(state.failures);
+  if (!state.failures) state.seen = Date.now();
+  state.due = Date.now() + jitter(state.failures ? BACK_OFF[Math.min(state.failures, BACK_OFF.length) - 1] : period(region));
   render();
 }
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (isPoll(event)) settle(event, event.detail.successful === true);
-});
+document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && settle(event, () => 0));
+document.addEventListener("htmx:sendAbort", (event) => settle(event, (count) => count));
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => settle(event, (count) => count + 1));
+}
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;

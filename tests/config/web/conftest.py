@@ -1,6 +1,9 @@
 """The demo site as root of addresses, with its templates, badges and navigation; a signed-in client."""
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from pathlib import Path
 
@@ -8,9 +11,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
 from config.web import badges, navigation
 from tests.config.web import demo
+from tests.config.web.browsing import Visit, visiting
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,4 +46,39 @@ def signed_in(site, person, client: Client) -> Client:
 
 @pytest.fixture
 def groups(db) -> list[Group]:
+    return [Group.objects.create(name=f"Workflow {n:02d}") for n in range(1, 13)]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_site(site, browser, live_server, transactional_db) -> Callable[..., AbstractContextManager[Visit]]:
+    """Opens the demo site signed in; `session=False` for a stranger, other options go to the browser context."""
+
+    def open_it(*, session: bool = True, **options: object) -> AbstractContextManager[Visit]:
+        cookies = {}
+        if session:
+            person = User.objects.create_user("ada", password="correct horse battery")
+            client = Client()
+            client.force_login(person)
+            cookies[django_settings.SESSION_COOKIE_NAME] = client.cookies[
+                django_settings.SESSION_COOKIE_NAME
+            ].value
+        return visiting(browser, live_server.url, cookies, **options)
+
+    return open_it
+
+
+@pytest.fixture
+def many(transactional_db) -> list[Group]:
     return [Group.objects.create(name=f"Workflow {n:02d}") for n in range(1, 13)]

@@ -1,0 +1,67 @@
+"""Driving Chromium through the demo site: what the page complained about is collected and must stay empty."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Page, Route
+
+# What Chromium and htmx log about an answer that a test provoked; everything else is a complaint.
+EXPECTED = ("the server responded with a status of", "net::ERR_", "Response Status Error Code", "htmx:sendError")
+
+
+@dataclass
+class Visit:
+    """A page, the site's root, and the complaints so far."""
+
+    page: Page
+    root: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.root + path)
+
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.root)
+
+    def focused(self) -> str:
+        """The id of the focused element."""
+        return self.page.evaluate("document.activeElement.id")
+
+    def sent(self, part: str) -> int:
+        """How many requests so far had this in their address."""
+        return sum(part in url for url in self.requests)
+
+
+@contextmanager
+def visiting(browser: Browser, root: str, cookies: dict[str, str], **options: object) -> Iterator[Visit]:
+    """A fresh context with these cookies; fails on console errors, policy violations and foreign requests."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    context.add_cookies([{"name": name, "value": value, "url": root} for name, value in cookies.items()])
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    visit = Visit(page, root)
+    page.on("request", lambda request: visit.requests.append(request.url))
+    page.on("console", lambda message: _note(visit, message.type, message.text))
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    try:
+        yield visit
+    finally:
+        context.close()
+    foreign = [url for url in visit.requests if not url.startswith(root)]
+    assert [*visit.complaints, *foreign] == []
+
+
+def _note(visit: Visit, kind: str, text: str) -> None:
+    if kind in {"error", "warning"} and not any(part in text for part in EXPECTED):
+        visit.complaints.append(text)
+
+
+def answer(status: int, body: str = "") -> object:
+    """A route handler that answers every request with this status."""
+
+    def handle(route: Route) -> None:
+        route.fulfill(status=status, body=body, headers={"Signalbox-Request": "0190-test"})
+
+    return handle
