@@ -16,7 +16,6 @@ from django.test import Client
 
 from runs.models import Run
 from tests.runs.intake.material import make_signed, signed
-from workflows.models import Trigger
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
 
@@ -41,12 +40,21 @@ def deliveries() -> list[Delivery]:
     ]
 
 
-def deliver(
-    trigger: Trigger, secret: str, delivery: Delivery, *, content_type: str = "application/json"
-) -> HttpResponse:
-    name, identifier, body = delivery
-    headers = {**signed("github", secret, body, identifier=identifier), "X-GitHub-Event": name}
-    return Client().post(f"/hooks/{trigger.address}", body, content_type=content_type, headers=headers)
+class GitHub:
+    """The sender: a client of its own, a signed trigger."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.trigger, self.secret = make_signed("github")
+
+    def deliver(
+        self, delivery: Delivery, *, content_type: str = "application/json", altered: bytes | None = None
+    ) -> HttpResponse:
+        """Sign the delivery's body and send it, or other bytes in its place."""
+        name, identifier, body = delivery
+        headers = {**signed("github", self.secret, body, identifier=identifier), "X-GitHub-Event": name}
+        path, sent = f"/hooks/{self.trigger.address}", altered or body
+        return self.client.post(path, sent, content_type=content_type, headers=headers)
 
 
 def stored() -> dict[str, Any]:
@@ -54,8 +62,8 @@ def stored() -> dict[str, Any]:
 
 
 def test_all_are_accepted_and_stored_equal_to_what_was_sent(deliveries: list[Delivery]) -> None:
-    trigger, secret = make_signed("github")
-    answers = [deliver(trigger, secret, delivery) for delivery in deliveries]
+    github = GitHub()
+    answers = [github.deliver(delivery) for delivery in deliveries]
     assert len(deliveries) >= 50
     assert {answer.status_code for answer in answers} == {202}
     found = stored()
@@ -68,31 +76,28 @@ def test_all_are_accepted_and_stored_equal_to_what_was_sent(deliveries: list[Del
 
 
 def test_all_are_taken_as_forms_too(deliveries: list[Delivery]) -> None:
-    trigger, secret = make_signed("github")
+    github = GitHub()
     form = "application/x-www-form-urlencoded"
     for name, identifier, body in deliveries:
         sent = (name, identifier, urlencode({"payload": body.decode()}).encode())
-        assert deliver(trigger, secret, sent, content_type=form).status_code == 202
+        assert github.deliver(sent, content_type=form).status_code == 202
     found = stored()
     assert all(found[key]["body"] == {"payload": json.loads(body)} for _name, key, body in deliveries)
 
 
 def test_repeats_give_the_first_answer_again(deliveries: list[Delivery]) -> None:
-    trigger, secret = make_signed("github")
-    first = [deliver(trigger, secret, delivery).json() for delivery in deliveries]
-    again = [deliver(trigger, secret, delivery) for delivery in deliveries]
+    github = GitHub()
+    first = [github.deliver(delivery).json() for delivery in deliveries]
+    again = [github.deliver(delivery) for delivery in deliveries]
     assert [answer.json() for answer in again] == first
     assert {answer.headers["Signalbox-Duplicate"] for answer in again} == {"true"}
     assert Run.objects.count() == len(deliveries)
 
 
 def test_tampered_ones_are_refused_and_leave_nothing(deliveries: list[Delivery]) -> None:
-    trigger, secret = make_signed("github")
-    for name, identifier, body in deliveries:
-        headers = {**signed("github", secret, body, identifier=identifier), "X-GitHub-Event": name}
+    github = GitHub()
+    for delivery in deliveries:
+        body = delivery[2]
         altered = body.replace(b'"id":', b'"id" :', 1) if b'"id":' in body else body + b" "
-        answer = Client().post(
-            f"/hooks/{trigger.address}", altered, content_type="application/json", headers=headers
-        )
-        assert answer.status_code == 401
+        assert github.deliver(delivery, altered=altered).status_code == 401
     assert Run.objects.count() == 0
