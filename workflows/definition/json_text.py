@@ -46,7 +46,7 @@ def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of these pairs; raises TextRefused where a key stands twice."""
     value = dict(pairs)
     if len(value) < len(pairs):
-        again = next(iter(Counter(key for key, _value in pairs) - Counter(value)))
+        again = next(iter(Counter(key for key, _value in pairs) - Counter(list(value))))
         raise TextRefused(
             "duplicate_key", _("The key “%(key)s” stands twice in one object.") % {"key": again[:100]}
         )

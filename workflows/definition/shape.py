@@ -12,6 +12,7 @@ from workflows.definition.limits import Limits
 from workflows.definition.written import as_list, written_steps
 
 Sentence = tuple[str, str, str]
+_NOTHING = object()
 
 
 def findings_of(problem: ValidationError, document: object) -> list[Finding]:
@@ -32,17 +33,24 @@ def findings_of(problem: ValidationError, document: object) -> list[Finding]:
 
 def _path(detail: ErrorDetails, document: object) -> str:
     """The place in the document; the models' own words for alternatives of a type are left out."""
-    place: Any = document
+    place = document
     parts: list[int | str] = []
     for part in detail["loc"]:
-        if (isinstance(place, dict) and part in place) or (
-            isinstance(place, list) and isinstance(part, int) and part < len(place)
-        ):
-            place = place[part]
+        inner = _inner(place, part)
+        if inner is not _NOTHING:
+            place = inner
         elif detail["type"] != "missing" or not isinstance(place, dict):
             continue
         parts.append(part)
     return join_path(*parts)
+
+
+def _inner(place: object, part: int | str) -> object:
+    if isinstance(place, dict):
+        return place.get(part, _NOTHING)
+    if isinstance(place, list) and isinstance(part, int) and part < len(place):
+        return place[part]
+    return _NOTHING
 
 
 def _sentence(detail: ErrorDetails, path: str) -> Sentence:
