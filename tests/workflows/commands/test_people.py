@@ -130,6 +130,7 @@ def test_members_create_reads_the_password_from_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_members_say_what_is_wrong(argv: tuple[str, ...], code: int, word: str) -> None:
+    workspace()
     make_user(None, username="anna")
 
     result = members(*argv)
