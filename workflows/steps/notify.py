@@ -24,7 +24,7 @@ from workflows.steps.base import (
 from workflows.steps.http_answer import Expected, read_answer
 from workflows.steps.http_message import perform_request
 
-DISCORD_HOSTS = ("discord.com", "discordapp.com")
+DISCORD_HOSTS = (".discord.com", ".discordapp.com")
 LONGEST = {"content": 2_000, "text": 20_000}
 """Characters that a chat takes; a longer text is cut."""
 
@@ -88,7 +88,7 @@ class NotifyKind(StepKind):
 
 def _is_discord(access: ConnectionAccess) -> bool:
     host = urlsplit(access.base_url).hostname or ""
-    return access.kind == "discord" or host.endswith(DISCORD_HOSTS)
+    return access.kind == "discord" or f".{host}".endswith(DISCORD_HOSTS)
 
 
 register(NotifyKind())

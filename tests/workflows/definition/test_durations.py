@@ -40,7 +40,7 @@ def test_parse_duration_reads(text: str, length: timedelta) -> None:
         "PT1H1D",
         "p1d",
         "P1.5D",
-        "P١D",
+        "P\u0661D",
         "PT1S ",
         "P1D\n",
         "P367D",
