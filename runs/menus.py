@@ -52,7 +52,11 @@ def is_offered(workflow: Workflow, user: Any, verb: str) -> bool:
     """Whether the menu shows a verb that its status has."""
     if verb == "publish" and not workflow.has_unpublished_changes:
         return False
-    if verb == "trigger" and workflow.status == Status.PAUSED and not policy.may(user, "run_while_paused", workflow):
+    if (
+        verb == "trigger"
+        and workflow.status == Status.PAUSED
+        and not policy.may(user, "run_while_paused", workflow)
+    ):
         return False
     return policy.may(user, verb, workflow)
 

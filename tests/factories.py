@@ -49,11 +49,12 @@ def make_version(
 ) -> Version:
     number = changes.pop("number", workflow.versions.count() + 1)
     published_at = timezone.now() if state == "published" else None
-    text = json.dumps(definition or DEFINITION)
+    document = {"format": "signalbox/1", "name": workflow.name, **(definition or DEFINITION)}
+    text = json.dumps(document)
     version = Version.objects.create(
         workflow=workflow, number=number, state=state, definition=text, published_at=published_at, **changes
     )
-    for trigger in (definition or DEFINITION)["triggers"]:
+    for trigger in document["triggers"]:
         Trigger.objects.update_or_create(
             workflow=workflow,
             trigger_id=trigger["id"],

@@ -120,8 +120,9 @@ class Journal:
         """Store what is unsaved inside the caller's transaction; raises ClaimLost when the fence is old."""
         run = self._claim.run
         mine = Run.objects.filter(pk=run.pk, fence=self._claim.fence, status=RunStatus.RUNNING)
-        recorded = any(attempt.status != AttemptStatus.STARTED for attempt in self._unsaved)
-        if not mine.update(deaths=0 if recorded else run.deaths):
+        if any(attempt.fence == run.fence for attempt in self._unsaved):
+            run.deaths = 0
+        if not mine.update(deaths=run.deaths):
             raise ClaimLost(str(run.pk))
         for attempt in self._unsaved:
             if not attempt._state.adding:

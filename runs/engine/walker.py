@@ -211,7 +211,6 @@ class Walker:
             "worker_died",
             _("The worker died during this attempt; whether the target acted is unknown."),
         )
-        attempt.status = AttemptStatus.UNKNOWN
         self.journal.fail(attempt, stamp(), error=text, code=code, is_final=on_crash == "fail")
         if on_crash == "fail":
             self._failed(step, place[1], text, code)

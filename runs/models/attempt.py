@@ -6,14 +6,14 @@ from runs.models.run import Run
 
 
 class AttemptStatus(models.TextChoices):
-    """`started` is the intent: committed before the effect; found open after a death, its outcome is unknown."""
+    """`started` is the intent: committed before the effect; found open after a
+    worker's death, its outcome is unknown."""
 
     STARTED = "started"
     WAITING = "waiting"
     SUCCESS = "success"
     FAILED = "failed"
     SKIPPED = "skipped"
-    UNKNOWN = "unknown"
 
 
 class StepAttempt(models.Model):

@@ -1,0 +1,92 @@
+"""Resume: what a pause left behind, checks made now, and a choice for each class of what was held."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from runs.views.verbs.checks import changes, check_context
+from runs.views.verbs.frame import Outcome, VerbDialog
+from workflows import connections, effects, services
+from workflows.definition.check import CheckResult
+from workflows.definition.findings import Finding
+from workflows.forms import ResumeForm
+from workflows.models import Version
+from workflows.services import VerbResult
+from workflows.services.resuming import pre_resume_findings
+
+
+class ResumeDialog(VerbDialog):
+    """Asking tests the connections now, which is bounded by their time limits."""
+
+    verb = "resume"
+    title = gettext_lazy("Resume workflow")
+    form_class = ResumeForm
+    template = "workflows/verbs/resume.html"
+    is_wide = True
+
+    @cached_property
+    def preview(self) -> dict[str, Any]:
+        """Numbers and findings. Connections are tested for the question only: the act tests them itself."""
+        if self.request.method == "GET":
+            return services.resume_preview(self.workflow.pk)
+        findings = [finding.as_dict() for finding in pre_resume_findings(self.workflow)]
+        return {"findings": findings, **effects.perform("resume_preview", self.workflow)}
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(finding["level"] == "error" for finding in self.preview["findings"])
+
+    def form_options(self) -> dict[str, Any]:
+        numbers = self.preview
+        return {
+            "held_triggers": numbers["held_triggers"],
+            "held_runs": numbers["held_runs"],
+            "ticks": numbers["skipped_ticks"],
+            "pace": numbers["pace"],
+        }
+
+    def context(self) -> dict[str, Any]:
+        workflow, preview = self.workflow, self.preview
+        findings = [Finding(**finding) for finding in preview["findings"]]
+        return {
+            **check_context(self.request, workflow, CheckResult(findings, [])),
+            "preview": preview,
+            "paused_for": timezone.now() - workflow.paused_at,
+            "connections": connections.of_workflow(workflow),
+            "before": self._version_when_paused,
+            "diff": changes(self._version_when_paused, workflow.published),
+        }
+
+    @cached_property
+    def _version_when_paused(self) -> Version | None:
+        published = self.workflow.versions.filter(published_at__lte=self.workflow.paused_at)
+        return published.order_by("-published_at", "-number").first()
+
+    def act(self, form: forms.Form, revision: int | None) -> Outcome:
+        values = form.cleaned_data
+        done = services.resume(
+            self.workflow.pk,
+            held=values.get("held") or "release",
+            held_runs=values.get("held_runs") or "release",
+            missed_ticks=values.get("missed_ticks") or "none",
+            pace=values.get("pace"),
+            accept_warnings=values.get("accept_warnings", False),
+            revision=revision,
+        )
+        return self.result(done, resumed_text(done) if done.changed else "")
+
+
+def resumed_text(done: VerbResult) -> str:
+    """ "… is Active again. 40 are being released, 2 were discarded." """
+    parts = [_("%(name)s is Active again.") % {"name": done.workflow.name}]
+    if n := done.figures.get("released"):
+        parts.append(ngettext("%(n)d is being released.", "%(n)d are being released.", n) % {"n": n})
+    if n := done.figures.get("discarded"):
+        parts.append(ngettext("%(n)d was discarded.", "%(n)d were discarded.", n) % {"n": n})
+    if n := done.figures.get("kept"):
+        parts.append(ngettext("%(n)d stays held.", "%(n)d stay held.", n) % {"n": n})
+    return " ".join(parts)

@@ -1,0 +1,103 @@
+"""Run and Publish: the check list, what changes, and the tick for warnings."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from runs.views.verbs.checks import changes, check_context, live_triggers
+from runs.views.verbs.frame import Outcome, VerbDialog
+from workflows import checking, effects, services
+from workflows.definition.check import CheckResult
+from workflows.forms import WarningsForm
+from workflows.models import Version
+
+
+class CheckedDialog(VerbDialog):
+    """A dialog that shows the whole check list; errors leave the button away."""
+
+    form_class = WarningsForm
+    is_wide = True
+
+    @cached_property
+    def checks(self) -> CheckResult:
+        return checking.check_workflow(self.workflow)
+
+    @property
+    def is_blocked(self) -> bool:
+        return not self.checks.ok
+
+    @property
+    def version(self) -> Version | None:
+        """The version that goes live."""
+        return self.workflow.draft or self.workflow.published
+
+    def form_options(self) -> dict[str, Any]:
+        return {"warnings": 0 if self.is_blocked else len(self.checks.warnings)}
+
+    def context(self) -> dict[str, Any]:
+        workflow = self.workflow
+        return {
+            **check_context(self.request, workflow, self.checks),
+            "diff": changes(workflow.published, workflow.draft),
+            "triggers": live_triggers(workflow, self.version),
+        }
+
+
+class RunDialog(CheckedDialog):
+    """Start: publishes the draft, if there is one, and begins to process triggers."""
+
+    verb = "run"
+    title = gettext_lazy("Run workflow")
+    template = "workflows/verbs/run.html"
+
+    @property
+    def sentence(self) -> str:
+        asked = _("Are you sure you want to start %(name)s?") % {"name": self.workflow.name}
+        then = (
+            _("The draft will be published and the workflow will begin running.")
+            if self.workflow.draft
+            else _("It will begin running.")
+        )
+        return f"{asked} {then}"
+
+    def act(self, form: forms.Form, revision: int | None) -> Outcome:
+        accepted = form.cleaned_data.get("accept_warnings", False)
+        done = services.run(self.workflow.pk, accept_warnings=accepted, revision=revision)
+        text = _("%(name)s is Active.") % {"name": done.workflow.name}
+        if done.figures.get("released"):
+            text += " " + _("%(n)d held are being released.") % {"n": done.figures["released"]}
+        return self.result(done, text)
+
+
+class PublishDialog(CheckedDialog):
+    """The draft becomes the published version; the status stays."""
+
+    verb = "publish"
+    title = gettext_lazy("Publish changes")
+    template = "workflows/verbs/publish.html"
+
+    @property
+    def button(self) -> str:
+        return _("Publish")
+
+    @property
+    def sentence(self) -> str:
+        return _("New runs use version %(number)d at once; runs that are open keep theirs.") % {
+            "number": self.workflow.draft.number
+        }
+
+    def nothing_to_do(self) -> str:
+        possible = self.workflow.status in self.transition.sources
+        return _("Nothing to do: there is no draft.") if possible and not self.workflow.draft else ""
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), "counts": effects.perform("counts", self.workflow)}
+
+    def act(self, form: forms.Form, revision: int | None) -> Outcome:
+        accepted = form.cleaned_data.get("accept_warnings", False)
+        done = services.publish(self.workflow.pk, accept_warnings=accepted, revision=revision)
+        number = done.workflow.published.number if done.workflow.published else 0
+        return self.result(done, _("Version %(number)d is published.") % {"number": number})
