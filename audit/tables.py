@@ -18,9 +18,9 @@ class EventTable(Table):
     row_header = "event"
     row_prefix = "event"
 
+    event = tables.Column(_("Event"), linkify=_address)
     time = MomentColumn(_("Time"), precision="millisecond")
     actor_label = tables.Column(_("Actor"))
-    event = tables.Column(_("Event"), linkify=_address)
     subject_label = tables.Column(_("Subject"))
     change = FragmentColumn("audit/_change.html", _("Change"))
     reason = tables.Column(_("Reason"))

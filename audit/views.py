@@ -19,7 +19,7 @@ from config.clock import stamp
 from config.web import addresses, policy
 from config.web.pages import CursorPage
 
-_SIBLINGS = 50
+_SIBLINGS = 20
 
 
 class EventList(CursorPage):
