@@ -34,7 +34,9 @@ def silence(sink, _connection, _request):
 def dripping(beginning: bytes, drop: bytes, pause: float):
     def answer(sink, connection, _request):
         connection.sendall(beginning)
-        while not sink.closing.wait(pause):
+        for _ in range(int(3 / pause)):
+            if sink.closing.wait(pause):
+                return
             connection.sendall(drop)
 
     return answer
