@@ -33,10 +33,11 @@ function isBusy(region) {
 // Another request for the same place is under way, such as a filter's.
 const isAsking = (region) => region.matches(".htmx-request, [aria-busy='true']");
 
-function ask(region) {
+function ask(region, isWanted = false) {
   const state = stateOf(region);
   if (state.sent) return;
   state.sent = true;
+  state.isWanted = isWanted;
   state.waits = false;
   htmx.trigger(region, "poll");
 }
@@ -77,7 +78,7 @@ function showNow() {
   made.type = "button";
   made.id = "show-now";
   made.textContent = say.show;
-  made.addEventListener("click", () => regions().filter((region) => stateOf(region).waits).forEach(ask));
+  made.addEventListener("click", () => regions().filter((region) => stateOf(region).waits).forEach((region) => ask(region, true)));
   return made;
 }
 
@@ -93,9 +94,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // Someone may have begun to work in the region while the answer was on its way.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!isPoll(event) || !event.detail.shouldSwap || !isBusy(asker(event))) return;
+  if (!isPoll(event) || !event.detail.shouldSwap) return;
+  const state = stateOf(asker(event));
+  if (state.isWanted || !isBusy(asker(event))) return;
   event.detail.shouldSwap = false;
-  stateOf(asker(event)).waits = true;
+  state.waits = true;
 });
 
 function settle(event, failures) {

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, Page, Route
 
 # What Chromium and htmx log about an answer that a test provoked; everything else is a complaint.
-EXPECTED = ("the server responded with a status of", "net::ERR_", "Response Status Error Code", "htmx:sendError")
+EXPECTED = (
+    "the server responded with a status of",
+    "net::ERR_",
+    "Response Status Error Code",
+    "htmx:sendError",
+    "htmx:afterRequest",
+)
 
 
 @dataclass
