@@ -10,6 +10,7 @@ from workflows import access, paging
 from workflows.lifecycle import Refusal, Status
 from workflows.models import Scope, Workflow
 from workflows.models.workflow import WorkflowQuerySet, name_key, normal_name
+from workflows.texts import is_storable
 
 
 class NotFound(Refusal):
@@ -74,7 +75,9 @@ def page(workflows: WorkflowQuerySet, *, limit: int, cursor: str = "") -> tuple[
 
 def searched(workflows: WorkflowQuerySet, text: str) -> WorkflowQuerySet:
     """The workflows in whose name, description or tags each word of the text occurs, whatever its case."""
-    for word in text.replace("\0", " ").split():
+    if not is_storable(text):
+        return workflows.none()
+    for word in text.split():
         workflows = workflows.filter(
             Q(name_key__contains=name_key(word))
             | Q(description__icontains=word)
@@ -104,8 +107,8 @@ def by_name_or_id(
 
 
 def _by_name(text: str, rows: WorkflowQuerySet, archived_first: bool) -> Workflow:
-    name = normal_name(text)
-    named = [row for row in rows.filter(name_key=name_key(text)) if row.name == name]
+    name, key = normal_name(text), name_key(text)
+    named = [row for row in rows.filter(name_key=key) if row.name == name] if is_storable(text) else []
     wanted = [row for row in named if (row.status == Status.ARCHIVED) is archived_first] or named
     if not wanted:
         raise NotFound(_("There is no workflow “%(name)s”.") % {"name": text})
@@ -120,7 +123,7 @@ def _by_name(text: str, rows: WorkflowQuerySet, archived_first: bool) -> Workflo
 
 def scope_by_ref(ref: str) -> Scope:
     """The scope that is named workspace, hub:… or card:…; raises NotFound."""
-    scope = Scope.objects.filter(ref=ref).first()
+    scope = Scope.objects.filter(ref=ref).first() if is_storable(ref) else None
     if scope is None:
         raise NotFound(_("There is no scope “%(scope)s”.") % {"scope": ref})
     return scope
@@ -128,8 +131,20 @@ def scope_by_ref(ref: str) -> Scope:
 
 def deleted_by_name_or_id(text: str) -> Workflow | None:
     """The newest tombstone with this id or exact name, if there is one."""
+    if not is_storable(text):
+        return None
     gone = Workflow.objects.exclude(deleted_at=None).select_related("scope", "owner", "published", "draft")
     wanted = Q(name=normal_name(text))
     if text.isascii() and text.isdigit() and len(text) < 19:
         wanted |= Q(pk=int(text))
     return gone.filter(wanted).order_by("-deleted_at").first()
+
+
+def is_name_free(name: str, scope: Scope) -> bool:
+    """Whether no unarchived workflow of the scope has the name; the services ask again under their lock."""
+    return not Workflow.objects.unarchived().filter(scope=scope, name_key=name_key(name)).exists()
+
+
+def count_addresses(workflow: Workflow) -> int:
+    """How many webhook addresses a workflow has."""
+    return workflow.triggers.filter(kind="webhook").count()

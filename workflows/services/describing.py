@@ -13,6 +13,7 @@ from workflows.services.gathering import gathering
 from workflows.services.naming import require_free_name
 from workflows.services.pausing import UNCHANGED, Unchanged
 from workflows.services.values import refuse
+from workflows.texts import is_storable
 
 DESCRIPTION_LENGTH: Final = 5_000
 TAG_LENGTH: Final = 40
@@ -29,7 +30,7 @@ def clean_description(text: str) -> str:
             _("A description has at most %(most)d characters.") % {"most": DESCRIPTION_LENGTH},
             _("Shorten it."),
         )
-    if _cannot_be_stored(text):
+    if not is_storable(text):
         raise refuse(
             "description",
             "description_characters",
@@ -48,7 +49,7 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
             _("A workflow has at most %(most)d tags.") % {"most": TAGS},
             _("Remove some."),
         )
-    wrong = [tag for tag in kept if len(tag) > TAG_LENGTH or "," in tag or _cannot_be_stored(tag)]
+    wrong = [tag for tag in kept if len(tag) > TAG_LENGTH or "," in tag or not is_storable(tag)]
     if wrong:
         raise refuse(
             "tags",
@@ -59,10 +60,6 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
             % {"most": TAG_LENGTH},
         )
     return kept
-
-
-def _cannot_be_stored(text: str) -> bool:
-    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def describe(

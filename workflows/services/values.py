@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflows.lifecycle import ValueRefused
+from workflows.texts import is_storable
 
 REASON_LEAST, REASON_MOST = 3, 500
 
@@ -26,6 +27,13 @@ def clean_reason(reason: str) -> str:
             _("A reason has %(least)d to %(most)d characters.")
             % {"least": REASON_LEAST, "most": REASON_MOST},
             _("Say in a few words why, for whoever comes next."),
+        )
+    if not is_storable(text):
+        raise refuse(
+            "reason",
+            "reason_characters",
+            _("The reason holds characters that cannot be shown."),
+            _("Type it anew."),
         )
     return text
 
