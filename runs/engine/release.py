@@ -57,7 +57,7 @@ def tick() -> int:
 def _advance(pk: int, workflow_id: int) -> int:
     with transaction.atomic():
         gate = locked_gate(workflow_id)
-        job = Release.objects.select_for_update().select_related("workflow__published").get(pk=pk)
+        job = Release.objects.select_related("workflow__published").select_for_update(of=("self",)).get(pk=pk)
         if job.ended_at is not None or job.next_at is None or job.next_at > gate.moment:
             return 0
         if not gate.is_open:
