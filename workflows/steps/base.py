@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from workflows.definition.conditions import Condition
-from workflows.definition.json_values import Json
+from workflows.definition.json_values import Json, depth
+from workflows.definition.limits import limits
 from workflows.definition.liquid.budget import Budget
-from workflows.definition.templating import render
+from workflows.definition.templating import TemplateFailed, render
 from workflows.steps.context import ConnectionAccess, EmailMessageData, StepContext
 from workflows.steps.errors import StepError
 from workflows.steps.model import (
@@ -78,10 +80,13 @@ class StepKind:
     def render(self, step: Any, names: Mapping[str, Json]) -> dict[str, Any]:
         """The parameters for these names; raises TemplateFailed, a StepError."""
         budget = Budget()
-        return {
-            key: render({key: value}, names, in_html=key in self.escaped, budget=budget)[key]  # type: ignore[index, call-overload]
+        rendered = {
+            key: _rendered(key, value, names, budget, in_html=key in self.escaped)
             for key, value in self.parameters(step).items()
         }
+        if depth(rendered) > limits().json_depth:
+            raise TemplateFailed(_("The values of the step stand too deep inside each other."))
+        return rendered
 
     def perform(self, step: Any, params: dict[str, Any], context: StepContext) -> Outcome:
         """Do it; raises StepError. `params` come from `render`."""
@@ -126,6 +131,13 @@ class StepKind:
     def records_value(self, step: Any) -> bool:
         """Whether the step adds to the workflow's business impact."""
         return False
+
+
+def _rendered(key: str, value: Json, names: Mapping[str, Json], budget: Budget, *, in_html: bool) -> Json:
+    # With its key, so that a failure names the field.
+    rendered = render({key: value}, names, in_html=in_html, budget=budget)
+    assert isinstance(rendered, dict)
+    return rendered[key]
 
 
 def register(kind: StepKind) -> StepKind:

@@ -71,6 +71,20 @@ def test_render_names_the_field_that_failed() -> None:
     assert raised.value.path == "values.a.b"
 
 
+def test_render_refuses_values_that_would_grow_from_step_to_step() -> None:
+    kind, names = kinds()["set"], {"a": 1}
+    deeper, wider = (
+        make("set", values={"a": [[["{{ a }}"]]]}),
+        make("set", values={"a": ["{{ a }}", "{{ a }}"]}),
+    )
+
+    for step, sentence in ((deeper, "too deep"), (wider, "too long")):
+        with pytest.raises(TemplateFailed, match=sentence):
+            for _round in range(100):
+                names = kind.render(step, names)["values"]
+        names = {"a": 1}
+
+
 def test_simulate_marks_what_did_not_happen() -> None:
     context = FakeContext(simulated=True)
 
