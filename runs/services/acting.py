@@ -18,7 +18,16 @@ from workflows.services.acting import lock
 
 
 class RunGone(Exception):
-    """There is no such run."""
+    """There is no such run. Commands and the API tell it like a refusal: `not_found`."""
+
+    code = "not_found"
+    http_status = 404
+    findings: tuple[dict[str, str], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The sentence for people."""
+        return str(self)
 
 
 class RunRefused(Refusal):

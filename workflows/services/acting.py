@@ -20,7 +20,16 @@ from workflows.models import Workflow
 
 
 class WorkflowGone(Exception):
-    """There is no such workflow, or it was deleted."""
+    """There is no such workflow, or it was deleted. Commands and the API tell it like a refusal: `not_found`."""
+
+    code = "not_found"
+    http_status = 404
+    findings: tuple[dict[str, str], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The sentence for people."""
+        return str(self)
 
 
 @dataclass(frozen=True)

@@ -325,3 +325,13 @@ def test_the_line_for_people_is_one_sentence() -> None:
     assert again.out.startswith("Nothing to do: already Paused since")
     assert (refused.code, refused.out) == (1, "")
     assert "There is no workflow “Leed”." in refused.err
+
+
+def test_a_workflow_that_goes_between_finding_and_acting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    workflow = imported()
+    services.delete(workflow.pk, confirm="Lead")
+    monkeypatch.setattr("workflows.commandline.placing.workflow_of", lambda _options: workflow)
+
+    result = workflows("rename", "Lead", "--name", "New")
+
+    assert (result.code, result.error["code"]) == (1, "not_found")
