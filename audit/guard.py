@@ -3,6 +3,7 @@
 Installed after every migration, because altering the table would drop them silently.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -61,7 +62,7 @@ def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 def check_guard(
-    app_configs: Any = None, databases: list[str] | None = None, **kwargs: Any
+    *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """System check (tag "database"): audit.E001 triggers absent, audit.E002 the guard left open."""
     problems: list[CheckMessage] = []

@@ -20,7 +20,7 @@ class AuditedQuerySet(models.QuerySet):
 
     def update(self, **kwargs: Any) -> int:
         """Allowed on columns that history leaves out; others raise BulkWriteRefused."""
-        kept = {field.name for field in self.model.history.model._meta.get_fields()}
+        kept = {field.name for field in self.model.history.model._meta.get_fields()}  # type: ignore[attr-defined]
         wrong = sorted(name for name in kwargs if name in kept)
         if wrong:
             raise BulkWriteRefused(

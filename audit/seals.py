@@ -5,6 +5,7 @@ import hmac
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.encoding import force_str
 
 ERASED_LABEL = "erased person"
 _MARK = "e:"
@@ -18,8 +19,7 @@ def sign(purpose: str, text: str) -> str:
 
 def is_signed(purpose: str, text: str, signature: str) -> bool:
     """Whether the present SECRET_KEY, or one of SECRET_KEY_FALLBACKS, made the signature."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(_is_equal(_signature(purpose, text, key), signature) for key in keys)
+    return any(_is_equal(_signature(purpose, text, key), signature) for key in _secrets())
 
 
 def erasure(event_id: int, field: str, digest: str) -> str:
@@ -29,9 +29,12 @@ def erasure(event_id: int, field: str, digest: str) -> str:
 
 def is_erasure(event_id: int, field: str, digest: str, salt: str) -> bool:
     """Whether the salt is the seal of an erasure of this very label."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     text = f"{event_id}:{field}:{digest}"
-    return any(_is_equal(_MARK + _signature("erasure", text, key)[:_LENGTH], salt) for key in keys)
+    return any(_is_equal(_MARK + _signature("erasure", text, key)[:_LENGTH], salt) for key in _secrets())
+
+
+def _secrets() -> list[str]:
+    return [settings.SECRET_KEY, *map(force_str, settings.SECRET_KEY_FALLBACKS)]
 
 
 def _signature(purpose: str, text: str, secret: str) -> str:
