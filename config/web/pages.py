@@ -172,6 +172,7 @@ class CursorPage(ListPage):
     per_page: ClassVar[int] = 50
     table_pagination = False
     known_parameters = ("cursor", "since", "overview", "step")
+    is_cursor_foreign = False
 
     @cached_property
     def slice(self) -> Slice:
@@ -180,7 +181,13 @@ class CursorPage(ListPage):
         try:
             return keyset.page(self.request.GET.get("cursor", ""))
         except CursorRefused:
+            self.is_cursor_foreign = True
             return keyset.page()
+
+    @cached_property
+    def not_understood(self) -> list[str]:
+        names = super().not_understood
+        return [*names, "cursor"] if self.slice and self.is_cursor_foreign else names
 
     @cached_property
     def count(self) -> int:
