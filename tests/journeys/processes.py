@@ -1,0 +1,107 @@
+"""Real Signalbox processes for journeys: started, killed and stopped as an operator's machine would."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READY = "Signalbox is ready at "
+PASSWORD = "a-long-test-password"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Installation:
+    """One data folder and one port; `up()` may be called again after a kill."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data / "up.log"
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in ("DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE")
+        }
+        self.environment = {
+            **kept,
+            "SIGNALBOX_DATA": str(data),
+            "SIGNALBOX_ADMIN_PASSWORD": PASSWORD,
+            "SIGNALBOX_LEASE_SECONDS": "3",
+            "SIGNALBOX_RING_AGAIN_SECONDS": "3",
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=check
+        )
+
+    def up(self, *arguments: str, within: float = 90) -> float:
+        """Start everything in a process group of its own and wait for the ready line; gives the seconds."""
+        begun = time.monotonic()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up", "--port", str(self.port), *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        while time.monotonic() - begun < within:
+            if f"{READY}{self.url}/\n" in self.log.read_text():
+                return time.monotonic() - begun
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def kill(self) -> None:
+        """kill -9 of the whole process group."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        """End it as a service manager does; gives the exit code and the seconds it took."""
+        assert self.process is not None
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=30)
+        return code, time.monotonic() - begun
+
+    def end(self) -> None:
+        """Whatever is left of it goes."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+    def group_members(self) -> list[int]:
+        """The processes that are left in its process group."""
+        assert self.process is not None
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                except OSError:
+                    continue
+                if int(fields[2]) == self.process.pid and fields[0] != "Z":
+                    found.append(int(entry.name))
+        return found
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return httpx.post(self.url + path, json=body, headers=headers, timeout=5, trust_env=False)
