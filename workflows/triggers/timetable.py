@@ -91,18 +91,12 @@ class Timetable:
         return None
 
     def _next_rhythm(self, cron: CronLine, moment: datetime) -> datetime | None:
-        horizon = moment + _CHANGE
-        offsets = {self._offset(moment + shift) for shift in (-_CHANGE, timedelta(), _CHANGE)}
-        due = self._earliest(cron, moment, margin=max(offsets) - min(offsets))
-        # What lies further ahead may follow another clock change, of unknown size.
-        return due if due is None or due <= horizon else self._earliest(cron, moment, margin=_CHANGE)
-
-    def _earliest(self, cron: CronLine, moment: datetime, *, margin: timedelta) -> datetime | None:
-        """The first instant after the moment, when clocks near it are set back by no more than the margin.
-
-        Local times within the margin are looked at even behind the moment and behind the first one found, since
-        a clock set back shows them again, or shows a later one earlier.
+        """Local times within the last clock change are looked at even behind the moment and behind the first one
+        found, since a clock set back shows them again. Changes further ahead reorder nothing: there the first
+        local time that exists comes first.
         """
+        offsets = {self._offset(moment + shift) for shift in (-_CHANGE, timedelta(), _CHANGE)}
+        margin = max(offsets) - min(offsets)
         best: datetime | None = None
         for local in cron.local_times(self._wall(moment) - margin):
             if best is not None and local > self._wall(best) + margin:
