@@ -14,6 +14,7 @@ from runs.intake.bodies import (
     read_body,
     to_text,
 )
+from runs.intake.signatures import PRESETS, preset_delivery_id
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -193,3 +194,26 @@ def test_delivery_id_refuses_control_characters(sign):
         delivery_id("body:id", None, {}, {"id": f"a{sign}b"})
     with pytest.raises(BodyRefused, match="control character"):
         delivery_id(None, "github", {"x-github-delivery": f"a{sign}b"}, None)
+
+
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [
+        ("standard-webhooks", "msg_1"),
+        ("github", "guid-1"),
+        ("stripe", "evt_1"),
+        ("slack", "Ev1"),
+        ("hmac-sha256", None),
+        (None, None),
+    ],
+)
+def test_preset_delivery_id_is_the_senders_own(preset, expected):
+    headers = {"Webhook-Id": "msg_1", "x-github-delivery": "guid-1"}
+
+    assert preset_delivery_id(preset, headers, {"id": "evt_1", "event_id": "Ev1"}) == expected
+
+
+@pytest.mark.parametrize("body", [None, [], "text", {}, {"id": 5}, {"id": None}])
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_preset_delivery_id_is_none_where_the_delivery_has_none(preset, body):
+    assert preset_delivery_id(preset, {}, body) is None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runs.intake.signatures import PRESETS, SignatureRefused, SignatureRule, preset_delivery_id, verify
+from runs.intake.signatures import PRESETS, SignatureRefused, SignatureRule, verify
 from workflows.secrets import generate
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -233,26 +233,3 @@ def test_verify_signs_the_raw_header_bytes():
     }
 
     assert check("standard-webhooks", headers, secrets=[STANDARD]) is None
-
-
-@pytest.mark.parametrize(
-    ("preset", "expected"),
-    [
-        ("standard-webhooks", "msg_1"),
-        ("github", "guid-1"),
-        ("stripe", "evt_1"),
-        ("slack", "Ev1"),
-        ("hmac-sha256", None),
-        (None, None),
-    ],
-)
-def test_preset_delivery_id_is_the_senders_own(preset, expected):
-    headers = {"Webhook-Id": "msg_1", "x-github-delivery": "guid-1"}
-
-    assert preset_delivery_id(preset, headers, {"id": "evt_1", "event_id": "Ev1"}) == expected
-
-
-@pytest.mark.parametrize("body", [None, [], "text", {}, {"id": 5}, {"id": None}])
-@ALL
-def test_preset_delivery_id_is_none_where_the_delivery_has_none(preset, body):
-    assert preset_delivery_id(preset, {}, body) is None
