@@ -56,9 +56,12 @@ def problem_response(problem: Problem) -> HttpResponse:
     }
     if problem.findings:
         document["findings"] = problem.findings
-    return JsonResponse(
+    response = JsonResponse(
         document, status=problem.status, headers=problem.headers, content_type="application/problem+json"
     )
+    # Django would log the path of each, and a webhook's path is what only its sender should know.
+    response._has_been_logged = True
+    return response
 
 
 def unavailable() -> Problem:
@@ -80,8 +83,8 @@ def answering_problems(view: View) -> View:
             return view(request, *args, **kwargs)
         except Problem as problem:
             return problem_response(problem)
-        except Error:
-            logger.exception("The database could not take what came to %s.", request.resolver_match)
+        except Error as error:
+            logger.error("The database could not take what came in: %s", error)
             return problem_response(unavailable())
 
     return answer

@@ -1,50 +1,22 @@
-"""Events sent to the API: who may send them, what they start, and how often."""
+"""Events sent to the API: what they start, and how often."""
 
 import json
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEvent
 from runs.intake import refusals, starting
 from runs.models import Delivery, Run
-from tests.factories import make_scope, make_workflow, workspace
-from tests.runs.intake.material import definition, make_triggered
-from workflows.models import Role, Scope, Status, Token, Workflow
-from workflows.services.tokens import create_token, revoke_token
+from tests.runs.intake.material import make_triggered
+from tests.runs.intake.sent_events import ADDRESS, CLOUD, EVENT, LISTENS, listener, send, token
+from workflows.models import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
-
-LISTENS: dict[str, Any] = {"id": "listens", "kind": "event", "event": "lead.captured"}
-EVENT: dict[str, Any] = {"event": "lead.captured", "data": {"score": 80}}
-CLOUD = {
-    "specversion": "1.0",
-    "id": "e-1",
-    "source": "/shop",
-    "type": "lead.captured",
-    "data": {"score": 80},
-}
-ADDRESS = "/api/v1/events"
-
-
-def listener(**changes: Any) -> Workflow:
-    return make_triggered({**LISTENS, **changes.pop("trigger", {})}, **changes)
-
-
-def token(role: str = Role.OPERATOR, scope: Scope | None = None) -> str:
-    return create_token(f"token {Token.objects.count()}", role, scope=scope or workspace()).text
-
-
-def send(document: Any, text: str | None = None, **headers: str) -> HttpResponse:
-    bearer = {"Authorization": f"Bearer {text or token()}"}
-    content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return Client().post(ADDRESS, content, content_type="application/json", headers={**bearer, **headers})
 
 
 def test_event_starts_what_listens_for_it() -> None:
@@ -130,85 +102,6 @@ def test_events_without_id_are_all_new() -> None:
     for _ in range(2):
         send(EVENT)
     assert (Run.objects.count(), Delivery.objects.count()) == (2, 0)
-
-
-class TestScopes:
-    """A workflow hears events of its own scope and of those inside it."""
-
-    @pytest.fixture(autouse=True)
-    def tree(self) -> None:
-        self.hub, self.other = make_scope("hub:sydney"), make_scope("hub:perth")
-        self.card = make_scope("card:spring", parent=self.hub)
-        for scope in (workspace(), self.hub, self.other, self.card):
-            make_workflow(name=scope.ref, definition=definition(LISTENS), scope=scope)
-
-    def heard(self) -> set[str]:
-        return set(Run.objects.values_list("workflow__name", flat=True))
-
-    @pytest.mark.parametrize(("ref", "heard"), [
-        ("workspace", {"workspace"}),
-        ("hub:sydney", {"workspace", "hub:sydney"}),
-        ("card:spring", {"workspace", "hub:sydney", "card:spring"}),
-        ("hub:perth", {"workspace", "hub:perth"}),
-    ])  # fmt: skip
-    def test_event_is_heard_in_its_scope_and_above(self, ref: str, heard: set[str]) -> None:
-        assert send({**EVENT, "scope": ref}).status_code == 202
-        assert self.heard() == heard
-
-    def test_scope_is_that_of_the_token_unless_said(self) -> None:
-        assert send(EVENT, token(scope=self.hub)).status_code == 202
-        assert self.heard() == {"workspace", "hub:sydney"}
-
-    def test_cloud_event_may_name_its_scope(self) -> None:
-        assert send({**CLOUD, "scope": "card:spring"}).status_code == 202
-        assert self.heard() == {"workspace", "hub:sydney", "card:spring"}
-
-    def test_inner_scope_of_the_token_may_be_named(self) -> None:
-        assert send({**EVENT, "scope": "card:spring"}, token(scope=self.hub)).status_code == 202
-
-    @pytest.mark.parametrize("ref", ["workspace", "hub:perth", "hub:nowhere"])
-    def test_scope_outside_the_token_is_not_found(self, ref: str) -> None:
-        answer = send([EVENT, {**EVENT, "scope": ref}], token(scope=self.hub))
-        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_scope")
-        assert Run.objects.count() == 0
-
-
-class TestTokens:
-    def test_viewer_may_not_send(self) -> None:
-        listener()
-        answer = send(EVENT, token(Role.VIEWER))
-        assert (answer.status_code, answer.json()["code"], Run.objects.count()) == (403, "not_allowed", 0)
-
-    @pytest.mark.parametrize("role", [Role.OPERATOR, Role.EDITOR, Role.MANAGER])
-    def test_operators_and_above_may(self, role: str) -> None:
-        assert send(EVENT, token(role)).status_code == 202
-
-    @pytest.mark.parametrize(
-        "header", ["", "Bearer", "Bearer ", "Bearer sbx_wrong", "Basic dTpw", "sbx_wrong"]
-    )
-    def test_without_valid_token_is_refused(self, header: str) -> None:
-        listener()
-        answer = send(EVENT, Authorization=header)
-        assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
-        assert Run.objects.count() == 0
-
-    def test_revoked_and_expired_tokens_are_refused(self) -> None:
-        revoked, expired = token(), token()
-        name = Token.objects.order_by("pk").first().name
-        revoke_token(name)
-        _expire(expired)
-        assert [send(EVENT, text).status_code for text in (revoked, expired)] == [401, 401]
-
-    def test_a_session_is_no_token(self, admin_client: Client) -> None:
-        answer = admin_client.post(ADDRESS, json.dumps(EVENT), content_type="application/json")
-        assert answer.status_code == 401
-
-
-def _expire(_text: str) -> None:
-    newest = Token.objects.order_by("-pk").first()
-    newest.expires_at = timezone.now() - timedelta(seconds=1)
-    newest.save()
 
 
 class TestConditions:
