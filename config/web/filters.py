@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils.functional import Promise
 
 from config.web import addresses
@@ -19,7 +18,7 @@ NOTHING = "none"
 class CommaSeparatedChoices(forms.CheckboxSelectMultiple):
     """Reads `status=active,paused` as well as `status=active&status=paused`."""
 
-    def value_from_datadict(self, data: QueryDict, files: Any, name: str) -> list[str]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return [word for value in data.getlist(name) for word in value.split(",") if word]
 
 
@@ -132,7 +131,7 @@ class FilterSet(django_filters.FilterSet):
     ) -> Choice:
         """The sentence for one of the choices; `default` are the words that hold without the parameter."""
         ticked = self.ticked(name, default)
-        field = self.form.fields[name]
+        field = cast(ChoicesField, self.form.fields[name])
         options = [
             Option(
                 str(value), label, str(value) in ticked, None if counts is None else counts.get(str(value), 0)

@@ -1,10 +1,11 @@
 """Forms that belong to no app."""
 
 from django import forms
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from config.web.preferences import THEMES, Preferences, zones
+from config.web.preferences import THEMES, zones
+from config.web.requests import PageRequest
 
 
 class PreferencesForm(forms.Form):
@@ -14,6 +15,7 @@ class PreferencesForm(forms.Form):
     zone = forms.ChoiceField(
         label=_("Time zone"),
         required=False,
+        choices=lambda: [("", _("The workspace's zone")), *((name, name) for name in zones())],
         help_text=_("Times on all pages are shown in this zone. Schedules keep their own."),
     )
     updates = forms.BooleanField(
@@ -27,14 +29,10 @@ class PreferencesForm(forms.Form):
         help_text=_("Single letters such as / or g w act only outside fields. Press ? for the list."),
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [("", _("The workspace's zone")), *((name, name) for name in zones())]
-
     @classmethod
-    def of(cls, request: HttpRequest, data: object = None) -> "PreferencesForm":
+    def of(cls, request: PageRequest, data: QueryDict | None = None) -> "PreferencesForm":
         """The form for this request's preferences, bound if there is data."""
-        now: Preferences = request.preferences
+        now = request.preferences
         initial = {
             "theme": now.theme,
             "zone": now.zone,

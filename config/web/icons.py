@@ -21,4 +21,4 @@ def icon(name: str, size: int = 16, css: str = "icon") -> SafeString:
     except TemplateDoesNotExist:
         svg = lucide(name, size=size, **{"class": css, "aria-hidden": "true"})
         return format_html("{}", type(svg)(re.sub(r">\s+<", "><", svg)))
-    return own.render({"size": size, "css": css})
+    return format_html("{}", own.render({"size": size, "css": css}))

@@ -13,6 +13,7 @@ from config.ids import new_id
 from config.web import preferences
 from config.web.htmx import go_to, is_htmx
 from config.web.origins import current_page
+from config.web.requests import PageRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID_HEADER = "Signalbox-Request"
@@ -27,7 +28,7 @@ class RequestIdMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: PageRequest) -> HttpResponseBase:
         request.request_id = str(new_id())
         response = self.get_response(request)
         response.headers[REQUEST_ID_HEADER] = request.request_id
@@ -40,7 +41,7 @@ class PersonMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: PageRequest) -> HttpResponseBase:
         request.preferences = preferences.read(request)
         with timezone.override(preferences.zone_of(request.preferences)):
             response = self.get_response(request)
@@ -56,7 +57,7 @@ class LoginGate(LoginRequiredMiddleware):
     that the fragment belongs to, so that no sign-in form ends up in a table.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         if not is_htmx(request):
             return super().handle_no_permission(request, view_func)
         login = resolve_url(self.get_login_url(view_func))

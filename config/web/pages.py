@@ -34,7 +34,7 @@ class ListPage(SingleTableMixin, FilterView):
 
     table_class: ClassVar[type[Table]]
     filterset_class: ClassVar[type[FilterSet]]
-    table_pagination = {"paginator_class": CappedPaginator}
+    table_pagination: ClassVar[dict[str, Any] | bool] = {"paginator_class": CappedPaginator}
     partial_template_name = "ui/_results.html"
     refresh_on: ClassVar[str] = ""
     mark_fields: ClassVar[Sequence[str]] = ()

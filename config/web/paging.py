@@ -39,6 +39,8 @@ def capped_count(rows: QuerySet[Any] | Sequence[Any]) -> int:
 class CappedPaginator(Paginator):
     """Numbered pages that never count or reach beyond 10,000 rows. Takes the rows of a django-tables2 table."""
 
+    object_list: Any
+
     @cached_property
     def counted(self) -> int:
         """The count, or one above the cap."""

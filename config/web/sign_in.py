@@ -1,5 +1,7 @@
 """Signing in: Django's form in our words."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
@@ -14,7 +16,7 @@ class SignInForm(AuthenticationForm):
         "inactive": _("Name and password do not match. Check both, and mind upper and lower case."),
     }
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Name")
         self.fields["password"].label = _("Password")

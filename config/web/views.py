@@ -10,6 +10,7 @@ from config.web import dialogs, htmx, navigation, preferences
 from config.web.errors import refuse
 from config.web.forms import PreferencesForm
 from config.web.origins import previous_page
+from config.web.requests import PageRequest
 
 
 @require_GET
@@ -29,7 +30,7 @@ def keyboard(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def personal_settings(request: HttpRequest) -> HttpResponse:
+def personal_settings(request: PageRequest) -> HttpResponse:
     """A person's theme, zone, refreshing and shortcuts."""
     form = PreferencesForm.of(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -40,14 +41,13 @@ def personal_settings(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def preference(request: HttpRequest) -> HttpResponse:
+def preference(request: PageRequest) -> HttpResponse:
     """Sets the preferences that the form names (`theme`, `updates`, `letters`, `zone`) and goes back.
 
     htmx, which only the Pause updates button uses, gets that button again.
     """
-    wanted = {
-        name: value for name, value in request.POST.items() if name in preferences.Preferences.__annotations__
-    }
+    names = preferences.Preferences.__annotations__
+    wanted = {name: str(value) for name, value in request.POST.items() if name in names}
     if not wanted or not all(preferences.allowed(name, value) for name, value in wanted.items()):
         return refuse(
             request, status=422, title=_("Unknown setting"), text=_("This setting has no such value.")

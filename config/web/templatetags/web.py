@@ -61,7 +61,7 @@ def field(bound: BoundField, *, counter: int = 0) -> dict[str, Any]:
 def address(context: Context, **changes: Any) -> str:
     """`{% address sort="-name" page=None %}`: this page's address with changes, in the list's order."""
     view = context.get("view")
-    if hasattr(view, "address"):
+    if view is not None and hasattr(view, "address"):
         return view.address(**changes)
     return addresses.here(context["request"], changes)
 
