@@ -15,7 +15,7 @@ from workflows.models import Connection, Role, Status, Workflow
 from workflows.services.connection_values import Credentials
 from workflows.services.connections import create_connection
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.workflows.connection_urls")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 CANARY = "canary-7f3a9"
 LIST = "/automations/connections/"

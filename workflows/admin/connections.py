@@ -1,7 +1,7 @@
 """Connections in the admin."""
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -27,6 +27,7 @@ class ConnectionAdmin(ReadingHistoryAdmin):
     )  # fmt: skip
     readonly_fields = ("page", "secret_set", "secret_set_at")
     ordering = ("name",)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("test_selected",)
 
     @admin.display(description=_("Secret set"), boolean=True)

@@ -21,6 +21,8 @@ from workflows.connections import used_by_each
 from workflows.connections.appearance import badge_word
 from workflows.models import Connection, Scope, Workflow
 
+ONE_LINE = {"td": {"class": "nowrap"}}
+
 
 class ConnectionFilter(FilterSet):
     """Health, scope (with what lies inside it), and a search in name and address."""
@@ -76,12 +78,14 @@ class ConnectionTable(Table):
     row_prefix = "connection"
 
     name = django_tables2.Column(verbose_name=_("Name"))
-    kind = django_tables2.Column(verbose_name=_("Kind"))
-    scope = django_tables2.Column(accessor="scope__name", verbose_name=_("Scope"))
-    base_url = django_tables2.Column(verbose_name=_("Address"), attrs={"td": {"class": "mono"}})
+    kind = django_tables2.Column(verbose_name=_("Kind"), attrs=ONE_LINE)
+    scope = django_tables2.Column(accessor="scope__name", verbose_name=_("Scope"), attrs=ONE_LINE)
+    base_url = django_tables2.Column(verbose_name=_("Address"))
     health = HealthColumn(verbose_name=_("Health"))
-    used_by = django_tables2.Column(verbose_name=_("Used by"), empty_values=(), orderable=False)
-    test = TestColumn(verbose_name=_("Test"), empty_values=(), orderable=False)
+    used_by = django_tables2.Column(
+        verbose_name=_("Used by"), empty_values=(), orderable=False, attrs=ONE_LINE
+    )
+    test = TestColumn(verbose_name=_("Test"), empty_values=(), orderable=False, attrs=ONE_LINE)
     actions = MenuColumn(lambda record, request: menu_of(record, request))
 
     class Meta(Table.Meta):
@@ -103,6 +107,9 @@ class ConnectionTable(Table):
         return format_html(
             '<a href="{}">{}</a>', reverse("connections:detail", args=[record.pk]), record.name
         )
+
+    def render_base_url(self, value: str) -> SafeString:
+        return format_html('<span class="mono">{}</span>', value)
 
     def render_used_by(self, record: Connection) -> str:
         workflows = self.users.get(record.pk, [])
