@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ def everything() -> RunQuerySet:
 
 def listed(user: Any) -> RunQuerySet:
     """The runs in the scopes that a person or token sees."""
-    return access.visible_to(user, everything())
+    return cast(RunQuerySet, access.visible_to(user, everything()))
 
 
 def filtered(

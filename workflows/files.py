@@ -78,7 +78,7 @@ def _content(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in DEFAULTS}
 
 
-DEFAULTS = {"name": None, "description": "", "scope": WORKSPACE, "tags": []}
+DEFAULTS: dict[str, Any] = {"name": None, "description": "", "scope": WORKSPACE, "tags": []}
 
 
 def own_fields(workflow: Workflow) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
@@ -75,7 +75,7 @@ class PlacingVerbs(VerbCommand):
         return told(done, _("Deleted: %(name)s") % {"name": done.workflow.name})
 
 
-def _person(name: str) -> AbstractBaseUser | None:
+def _person(name: str) -> User | None:
     if not name:
         return None
     person = get_user_model()._default_manager.filter(username=name).first()

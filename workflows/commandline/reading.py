@@ -54,7 +54,17 @@ class ReadingVerbs(VerbCommand):
         """Print the workflow file of the published version, or of the draft where nothing is published."""
         workflow = workflow_of(options)
         version = _version(workflow, options)
-        self.stdout.write(files.export_text(workflow, version))
+        self._write_exactly(files.export_text(workflow, version))
+
+    def _write_exactly(self, text: str) -> None:
+        """UTF-8 without a further line end, whatever the terminal's encoding: the file is kept to the byte."""
+        stream = getattr(self.stdout, "buffer", None)
+        if stream is None:
+            self.stdout.write(text, ending="")
+            return
+        self.stdout.flush()
+        stream.write(text.encode())
+        stream.flush()
 
     def add_check(self, parser: CommandParser) -> None:
         add_workflow(parser)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from audit import context
 from audit.services import change, history_id, record
@@ -25,7 +25,7 @@ def create(
     scope: Scope,
     description: str = "",
     tags: Iterable[str] = (),
-    owner: AbstractBaseUser | None = None,
+    owner: User | None = None,
     document: dict[str, Any] | None = None,
 ) -> VerbResult:
     """A new Draft with version 1: empty, or with the triggers, steps and settings of a workflow file.
@@ -49,7 +49,7 @@ def add_workflow(
     text: str,
     description: str = "",
     tags: Iterable[str] = (),
-    owner: AbstractBaseUser | None = None,
+    owner: User | None = None,
     word: AuditWord = AuditWord.WORKFLOW_CREATED,
     origin: dict[str, Any] | None = None,
     path: str = "name",
@@ -72,7 +72,7 @@ def add_workflow(
     return VerbResult(True, workflow)
 
 
-def acting_person() -> AbstractBaseUser | None:
+def acting_person() -> User | None:
     """The signed-in person who acts; None for commands, tokens and the system."""
     actor = context.current().actor
     if actor.kind != "person" or not actor.id:

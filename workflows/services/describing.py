@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from workflows.lifecycle import Status
@@ -67,7 +67,7 @@ def describe(
     *,
     description: str | Unchanged = UNCHANGED,
     tags: Iterable[str] | Unchanged = UNCHANGED,
-    owner: AbstractBaseUser | Unchanged | None = UNCHANGED,
+    owner: User | Unchanged | None = UNCHANGED,
     revision: int | None = None,
 ) -> VerbResult:
     """Change description, tags and owner; what is not given stays. Raises ValueRefused."""

@@ -10,12 +10,14 @@ from workflows import files
 from workflows.definition.findings import Finding
 from workflows.definition.loading import Loaded, dump
 from workflows.files import FileRefused
+from workflows.lifecycle import ValueRefused
 from workflows.models import Scope, Workflow
 from workflows.models.scope import WORKSPACE
 from workflows.services.acting import VerbResult, locked_change, require_revision
 from workflows.services.creating import add_workflow
 from workflows.services.drafting import require_editable
 from workflows.services.gathering import Problems
+from workflows.services.scopes import find_scope
 from workflows.services.values import refuse
 from workflows.services.versions import put_draft, require_no_draft
 
@@ -93,15 +95,22 @@ def _refuse(problems: Problems) -> None:
 
 def _scope_of(given: Loaded, place: str, permitted: Permitted | None) -> Scope:
     ref = given.document.get("scope") or WORKSPACE
-    scope = Scope.objects.filter(ref=ref).first()
-    if scope is None or not (permitted is None or permitted(scope)):
-        raise refuse(
-            f"{place}scope",
-            "unknown_scope",
-            _("There is no scope “%(scope)s”.") % {"scope": ref},
-            _("Create the scope first, or name another one."),
-        )
+    try:
+        scope = find_scope(ref)
+    except ValueRefused as unknown:
+        raise _unknown_scope(place, ref) from unknown
+    if permitted is not None and not permitted(scope):
+        raise _unknown_scope(place, ref)
     return scope
+
+
+def _unknown_scope(place: str, ref: str) -> ValueRefused:
+    return refuse(
+        f"{place}scope",
+        "unknown_scope",
+        _("There is no scope “%(scope)s”.") % {"scope": ref},
+        _("Create the scope first, or name another one."),
+    )
 
 
 def _add(given: Loaded, place: str, scope: Scope) -> VerbResult:

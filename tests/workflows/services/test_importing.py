@@ -18,7 +18,7 @@ from tests.workflows.services.material import (
 from workflows import files, services
 from workflows.files import FileRefused
 from workflows.lifecycle import Stale, TransitionRefused, ValueRefused
-from workflows.models import Trigger, Version, Workflow
+from workflows.models import Scope, Trigger, Version, Workflow
 from workflows.services.acting import WorkflowGone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
@@ -356,3 +356,10 @@ def test_export_shows_the_fields_of_today_in_their_places() -> None:
         "hub:perth",
         ["t"],
     )
+
+
+def test_import_into_a_new_database_makes_the_workspace_first() -> None:
+    Scope.objects.all().delete()
+
+    assert imported().scope.ref == "workspace"
+    assert events() == ["Scope created", "Workflow created", "Version created"]
