@@ -7,7 +7,8 @@ class RunsConfig(AppConfig):
     name = "runs"
 
     def ready(self) -> None:
-        """Bind what a workflow's verbs must do with its runs."""
-        from runs import effects  # noqa: PLC0415 - models are not loaded before ready()
+        """Bind what a workflow's verbs must do with its runs, and fill the page kit's registers."""
+        from runs import appearance, effects  # noqa: PLC0415 - models are not loaded before ready()
 
         effects.bind()
+        appearance.register()

@@ -23,7 +23,7 @@ from workflows.definition.walk import places
 from workflows.lifecycle import Status, TransitionRefused
 from workflows.models import Version
 from workflows.services import receipts
-from workflows.steps.base import BaseStep, kind_of
+from workflows.steps.base import BaseStep, StepKind, kind_of
 from workflows.triggers.manual import ManualField, ManualTrigger
 
 
@@ -111,6 +111,11 @@ class TriggerDialog(ByHandDialog):
         return run_services.start_by_hand(self.workflow.pk, form.data_for_run(), while_paused=self.is_paused)
 
 
+def _is_simulated(kind: StepKind) -> bool:
+    """Whether a test does something else than a run: so do kinds that start other workflows."""
+    return kind.acts_outside or type(kind).simulate is not StepKind.simulate
+
+
 class TestDialog(ByHandDialog):
     """A test run of the draft, or of the published version; it counts in no figure."""
 
@@ -128,7 +133,7 @@ class TestDialog(ByHandDialog):
     def outside_steps(self) -> list[BaseStep]:
         """The steps that act outside, wherever they are nested."""
         found = places(self.definition.steps) if self.definition else ()
-        return [place.step for place in found if place.step.enabled and kind_of(place.step).acts_outside]
+        return [place.step for place in found if place.step.enabled and _is_simulated(kind_of(place.step))]
 
     def form_options(self) -> dict[str, Any]:
         return {**super().form_options(), "may_act": bool(self.outside_steps)}

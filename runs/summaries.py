@@ -1,0 +1,229 @@
+"""What the list shows of each workflow besides its own row: last runs, the last day, what is held, what comes next.
+
+One query for all shown rows: correlated subqueries, each over an index of runs. Nothing here depends on how many
+workflows or runs there are.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from config.web.charts import Mark, Strip, strip
+from runs.models import IN_FLIGHT, Run, RunStatus, Schedule
+from workflows.models import Status, Trigger, Workflow
+
+STRIP: Final = 30
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+# product.md, section 5: the failure rule that warns.
+RULE_ONE_IN: Final = 10
+RULE_LEAST: Final = 20
+# screens.md, "Charts": below it a ratio says little.
+RATIO_LEAST: Final = 20
+
+MARKS: Final[dict[str, Mark]] = {
+    RunStatus.SUCCESS: "ok",
+    RunStatus.FAILED: "failed",
+    RunStatus.CANCELLED: "other",
+}
+
+
+class Joined(Subquery):
+    """The values of a subquery of one column named `word`, in its order, as one text with commas between."""
+
+    template = "(SELECT group_concat(word) FROM (%(subquery)s) AS listed)"
+    output_field = CharField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        template = "(SELECT string_agg(word, ',') FROM (%(subquery)s) AS listed)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many production runs ended well and how many failed."""
+
+    succeeded: int
+    failed: int
+
+    @property
+    def ended(self) -> int:
+        return self.succeeded + self.failed
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether enough runs ended for a ratio to say something."""
+        return self.ended >= RATIO_LEAST
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.succeeded / self.ended if self.ended else 0.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of one workflow. `runs`: counted runs that started in the last 24 h."""
+
+    pk: int
+    revision: int
+    is_overdue: bool
+    last_run_at: datetime | None
+    last_runs: str
+    runs: int
+    succeeded: int
+    failed: int
+    held: int
+    in_flight: int
+    next_run_at: datetime | None
+    trigger_kinds: tuple[str, ...]
+    secret_triggers: tuple[str, ...]
+    has_broken_schedule: bool
+
+    @property
+    def success(self) -> "Ratio":
+        """Of the runs that ended in the last 24 h."""
+        return Ratio(self.succeeded, self.failed)
+
+    @cached_property
+    def strip(self) -> Strip:
+        """The last runs, oldest first; whatever is neither success nor failed nor closed is open."""
+        newest_first = [word for word in self.last_runs.split(",") if word]
+        return strip([MARKS.get(word, "open") for word in reversed(newest_first)], slots=STRIP)
+
+
+def summaries(workflows: QuerySet[Workflow] | Collection[int]) -> dict[int, Summary]:
+    """The summaries of these workflows (ids, or a queryset of them), by id, in one query."""
+    rows = Workflow.objects.filter(pk__in=workflows).order_by().annotate(**_figures()).values(*FIGURES)
+    return {row["pk"]: _summary(row) for row in rows}
+
+
+FIGURES: Final = (
+    "pk",
+    "revision",
+    "status",
+    "resume_expected_at",
+    "last_run_at",
+    "last_runs",
+    "runs_24h",
+    "succeeded_24h",
+    "failed_24h",
+    "held",
+    "in_flight",
+    "next_run_at",
+    "kinds",
+    "with_secret",
+    "broken_schedules",
+)
+
+
+def _summary(row: dict[str, Any]) -> Summary:
+    expected = row["resume_expected_at"] if row["status"] == Status.PAUSED else None
+    return Summary(
+        pk=row["pk"],
+        revision=row["revision"],
+        is_overdue=expected is not None and expected <= timezone.now(),
+        last_run_at=row["last_run_at"],
+        last_runs=row["last_runs"] or "",
+        runs=row["runs_24h"],
+        succeeded=row["succeeded_24h"],
+        failed=row["failed_24h"],
+        held=row["held"],
+        in_flight=row["in_flight"],
+        next_run_at=row["next_run_at"],
+        trigger_kinds=tuple(dict.fromkeys(filter(None, (row["kinds"] or "").split(",")))),
+        secret_triggers=tuple(filter(None, (row["with_secret"] or "").split(","))),
+        has_broken_schedule=bool(row["broken_schedules"]),
+    )
+
+
+def _figures() -> dict[str, Any]:
+    now = timezone.now()
+    own = Run.objects.filter(workflow=OuterRef("pk")).order_by()
+    triggers = Trigger.objects.filter(workflow=OuterRef("pk")).order_by("pk")
+    in_use = triggers.filter(Q(is_live=True) | Q(workflow__published=None))
+    schedules = Schedule.objects.filter(trigger__workflow=OuterRef("pk"), is_armed=True).order_by()
+    started = own.counted().filter(started_at__isnull=False).order_by("-id").annotate(word=F("status"))
+    return {
+        "last_runs": Joined(started.values("word")[:STRIP]),
+        "runs_24h": runs_in_a_day(now),
+        "succeeded_24h": ended_in_a_day(now, RunStatus.SUCCESS),
+        "failed_24h": ended_in_a_day(now, RunStatus.FAILED),
+        "held": _count(own.filter(status=RunStatus.HELD)),
+        "in_flight": _count(own.filter(status__in=IN_FLIGHT, is_test=False)),
+        "next_run_at": next_run(),
+        "kinds": Joined(in_use.annotate(word=F("kind")).values("word")),
+        "with_secret": Joined(triggers.exclude(secret="").annotate(word=F("trigger_id")).values("word")),
+        "broken_schedules": _count(schedules.exclude(set_aside=""), key="trigger__workflow"),
+    }
+
+
+def _count(rows: QuerySet[Any], *, key: str = "workflow") -> Coalesce:
+    counted = rows.values(key).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def runs_in_a_day(now: datetime) -> Coalesce:
+    """Counted runs that started in the 24 hours before, as an annotation of workflows."""
+    return _count(
+        Run.objects.filter(workflow=OuterRef("pk"), started_at__gte=now - DAY, is_test=False).order_by()
+    )
+
+
+def ended_in_a_day(now: datetime, status: str) -> Coalesce:
+    """Production runs that ended so in the 24 hours before, as an annotation of workflows."""
+    rows = Run.objects.filter(workflow=OuterRef("pk"), ended_at__gte=now - DAY, is_test=False, status=status)
+    return _count(rows.order_by())
+
+
+def ratio_since(workflow_pk: int, moment: datetime) -> Ratio:
+    """Of one workflow's production runs that ended since the moment; one query."""
+    ended = Run.objects.filter(workflow=workflow_pk, is_test=False, ended_at__gte=moment)
+    is_ok, is_failed = Q(status=RunStatus.SUCCESS), Q(status=RunStatus.FAILED)
+    return Ratio(**ended.aggregate(succeeded=Count("pk", filter=is_ok), failed=Count("pk", filter=is_failed)))
+
+
+def next_run() -> Subquery:
+    """When the first schedule of an Active workflow is due, as an annotation of workflows.
+
+    A paused one's ticks are skipped, so they are no runs to come.
+    """
+    rows = Schedule.objects.filter(
+        trigger__workflow=OuterRef("pk"), trigger__workflow__status=Status.ACTIVE, is_armed=True
+    ).order_by()
+    soonest = rows.values("trigger__workflow").annotate(at=Min("next_at")).values("at")
+    return Subquery(soonest, output_field=DateTimeField())
+
+
+def failing(workflows: QuerySet[Workflow]) -> QuerySet[Run, dict[str, Any]]:
+    """Rows {workflow, ended, failed} of those above the rule: more than 10 % of at least 20 runs in the last hour.
+
+    Only production runs count, only those that ended since the last publish or resume.
+    """
+    recent = Run.objects.filter(
+        workflow__in=workflows.order_by().values("pk"),
+        ended_at__gte=timezone.now() - HOUR,
+        is_test=False,
+        status__in=(RunStatus.SUCCESS, RunStatus.FAILED),
+    )
+    since = Q(workflow__activated_at=None) | Q(ended_at__gte=F("workflow__activated_at"))
+    published = Q(workflow__published=None) | Q(ended_at__gte=F("workflow__published__published_at"))
+    counted = recent.filter(since, published).order_by().values("workflow")
+    figures = counted.annotate(ended=Count("pk"), failed=Count("pk", filter=Q(status=RunStatus.FAILED)))
+    return figures.filter(ended__gte=RULE_LEAST, ended__lt=F("failed") * RULE_ONE_IN)
