@@ -8,8 +8,10 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the policy register that the page kit and the audit log ask, and the kit's other registers."""
-        from workflows import access  # noqa: PLC0415 - models are not loaded before ready()
+        from audit import states  # noqa: PLC0415 - models are not loaded before ready()
+        from workflows import access, presence  # noqa: PLC0415
         from workflows.connections import appearance  # noqa: PLC0415
 
         access.register()
         appearance.register()
+        states.register(presence.present_states)

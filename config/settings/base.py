@@ -25,6 +25,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Secrets
 SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR, "secret_key", embedded=IS_EMBEDDED)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 _derived = hashlib.sha256(b"signalbox connection secrets" + SECRET_KEY.encode()).digest()
 SECRET_KEYS = env.words("SIGNALBOX_SECRET_KEYS") or [base64.urlsafe_b64encode(_derived).decode()]
 
@@ -147,7 +148,9 @@ DEFAULT_FROM_EMAIL = env.text("SIGNALBOX_FROM", "signalbox@localhost")
 # Outgoing requests
 EGRESS_ALLOW = env.networks("SIGNALBOX_EGRESS_ALLOW")
 OUTGOING_BODY_LIMIT = 5 * 1024 * 1024
-OUTGOING_HOST_SLOTS = 20
+WORKER_THREADS = env.number("SIGNALBOX_WORKER_THREADS", default=8, least=1, most=64)
+# Fewer than a worker's threads, so that one slow host cannot hold them all.
+OUTGOING_HOST_SLOTS = max(1, WORKER_THREADS // 2)
 # The loopback port on which `up` serves what the sample workflows talk to; 0 where there is none.
 SAMPLE_ENDPOINT_PORT = env.number("SIGNALBOX_SAMPLE_ENDPOINT_PORT", default=0, least=0, most=65535)
 
@@ -163,7 +166,6 @@ DELIVERY_ID_DAYS = 30
 SHORT_WAIT_SECONDS = 15 * 60
 LEASE_SECONDS = env.number("SIGNALBOX_LEASE_SECONDS", default=30, least=1, most=600)
 RING_AGAIN_SECONDS = env.number("SIGNALBOX_RING_AGAIN_SECONDS", default=30, least=1, most=600)
-WORKER_THREADS = env.number("SIGNALBOX_WORKER_THREADS", default=8, least=1, most=64)
 
 LOGGING = {
     "version": 1,

@@ -20,6 +20,9 @@ from workflows.steps import outcomes
 
 Place = tuple[str, str]
 
+MARK_OF_CUT = "cut by signalbox"
+CUT = f'{{"{MARK_OF_CUT}":true'
+
 
 class ClaimLost(Exception):
     """Another claim, a kill or a cancel took the run: this worker may write nothing more."""
@@ -69,14 +72,20 @@ class Journal:
         self._keep(attempt)
         return attempt
 
-    def finish(self, attempt: StepAttempt, status: str, moment: datetime, *, output: Json = None) -> None:
-        """Complete an attempt in memory; `flush` or `complete` stores it."""
+    def finish(self, attempt: StepAttempt, status: str, moment: datetime, *, output: Json = None) -> Json:
+        """Complete an attempt in memory; `flush` stores it. Gives the output as later steps see it.
+
+        That is what is recorded: secrets replaced, cut beyond the limit. A walk that is broken off and begun
+        again therefore sees the same values.
+        """
         attempt.status, attempt.ended_at = status, moment
-        attempt.output = bounded_text(self._redactor.redact(output))
+        clean = self._redactor.redact(output)
+        attempt.output = bounded_text(clean)
         self._size += len(attempt.output)
         self._remember(attempt)
         if self._size > settings.RUN_CONTEXT_LIMIT:
             raise ContextTooLarge
+        return output_of(attempt) if attempt.output.startswith(CUT) else clean
 
     def fail(self, attempt: StepAttempt, moment: datetime, *, error: str, code: str, is_final: bool) -> None:
         """Complete an attempt as failed; `is_final` False means that another try follows."""
@@ -137,7 +146,7 @@ def bounded_text(value: Any) -> str:
     text = to_text(value)
     if len(text) <= settings.STEP_OUTPUT_LIMIT:
         return text
-    return to_text({"cut": True, "size": len(text), "start": text[: settings.STEP_OUTPUT_LIMIT // 2]})
+    return to_text({MARK_OF_CUT: True, "size": len(text), "start": text[: settings.STEP_OUTPUT_LIMIT // 2]})
 
 
 def output_of(attempt: StepAttempt) -> Json:

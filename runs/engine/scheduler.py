@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import close_old_connections, connections
 
-from audit import anchors
+from audit import anchors, verify
 from config.clock import stamp
 from runs.engine import heartbeat, release, resuming, sweeper
 from runs.intake import forgetting, schedules
@@ -48,6 +48,7 @@ def duties() -> list[Duty]:
         Duty("stop run killers", 5, sweeper.stop_killers),
         Duty("expire held", 10, sweeper.expire_held),
         Duty("anchor the audit chain", 600, anchors.write_anchor),
+        Duty("verify the audit chain", 86_400, verify.verify),
         Duty("forget deliveries", 3600, at_present(forgetting.forget_deliveries)),
         Duty("forget dead processes", 3600, heartbeat.forget_dead),
         Duty("forget receipts", 3600, receipts.forget_old),

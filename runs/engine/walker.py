@@ -133,8 +133,7 @@ class Walker:
         if isinstance(outcome, AwaitRun):
             self._await(step, attempt, outcome.run_id)
             return
-        output = _output(outcome)
-        self.journal.finish(attempt, AttemptStatus.SUCCESS, moment, output=output)
+        output = self.journal.finish(attempt, AttemptStatus.SUCCESS, moment, output=_output(outcome))
         if isinstance(outcome, Done):
             for value in outcome.values:
                 self.journal.value(place, value)
