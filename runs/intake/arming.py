@@ -32,9 +32,10 @@ def arm(workflow: Workflow, moment: datetime) -> None:
     with transaction.atomic():
         rows = {row.trigger_id: row for row in _locked(workflow)}
         for trigger, rule in _live(workflow):
-            _arm(rows.pop(trigger.pk, None) or Schedule(trigger=trigger, is_armed=False), rule, moment)
+            known = trigger.pk in rows
+            _arm(rows.pop(trigger.pk) if known else Schedule(trigger=trigger, is_armed=False), rule, moment)
         for row in rows.values():
-            _let_go(row, moment)
+            let_go(row, moment)
 
 
 def disarm(workflow: Workflow, moment: datetime | None = None) -> None:
@@ -42,7 +43,21 @@ def disarm(workflow: Workflow, moment: datetime | None = None) -> None:
     moment = moment or stamp()
     with transaction.atomic():
         for row in _locked(workflow):
-            _let_go(row, moment)
+            let_go(row, moment)
+
+
+def is_watched(workflow: Workflow) -> bool:
+    """Whether the schedules of a workflow in this status are watched."""
+    return workflow.deleted_at is None and (workflow.status == Status.ACTIVE or workflow.holds_triggers)
+
+
+def let_go(row: Schedule, moment: datetime) -> None:
+    """Watch one schedule no longer; what came due until `moment` and was not seen to is recorded as skipped."""
+    if not row.is_armed:
+        return
+    _settle(row, moment)
+    row.is_armed, row.next_at, row.failures, row.set_aside = False, None, 0, ""
+    row.save()
 
 
 def _locked(workflow: Workflow) -> QuerySet[Schedule]:
@@ -54,7 +69,7 @@ def _locked(workflow: Workflow) -> QuerySet[Schedule]:
 
 def _live(workflow: Workflow) -> list[tuple[Trigger, ScheduleTrigger]]:
     """The schedules to watch, each with its standing row."""
-    if workflow.deleted_at or not (workflow.status == Status.ACTIVE or workflow.holds_triggers):
+    if not is_watched(workflow):
         return []
     try:
         rules = schedule_rules(workflow.published)
@@ -77,14 +92,6 @@ def _arm(row: Schedule, rule: ScheduleTrigger, moment: datetime) -> None:
         row.next_at = timetable_of(rule).next_after(moment, anchor=moment)
     except ScheduleRefused as wrong:
         row.next_at, row.set_aside = None, _("The schedule cannot be used: %(why)s") % {"why": wrong}
-    row.save()
-
-
-def _let_go(row: Schedule, moment: datetime) -> None:
-    if not row.is_armed:
-        return
-    _settle(row, moment)
-    row.is_armed, row.next_at, row.failures, row.set_aside = False, None, 0, ""
     row.save()
 
 

@@ -47,7 +47,7 @@ def decide(workflow: Workflow, occurrence: Occurrence, *, while_paused: str, mom
         raise UnknownTarget
     if workflow.status == Status.ACTIVE or _is_exempt(workflow, occurrence):
         return Fate(RunStatus.PENDING)
-    if occurrence.kind == SCHEDULE:
+    if occurrence.kind == SCHEDULE and occurrence.replay_of is None:
         return Fate(RunStatus.SKIPPED, PAUSED if workflow.holds_triggers else NOT_RUNNING)
     if not occurrence.is_from_outside:
         raise _refusal(workflow)

@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from runs.intake.arming import is_watched, let_go
 from runs.intake.occurrences import OUTAGE, OVERLAP, PAUSED, SCHEDULE, Occurrence
 from runs.intake.starting import start
 from runs.intake.ticks import (
@@ -26,6 +27,7 @@ from workflows.triggers.schedule import ScheduleTrigger
 logger = logging.getLogger(__name__)
 
 FAILURES_LIMIT = 3
+ENOUGH = 1_000
 SKIP = "skip"
 
 
@@ -33,12 +35,17 @@ def fire_due(now: datetime, *, limit: int = 100) -> int:
     """Fire at most `limit` schedules that are due, longest overdue first; returns how many occurrences it left.
 
     After an outage only the newest due instant may run, if it is within `catch_up` (or not late at all); the
-    older ones are Skipped (outage), at most 500 of a schedule in one call, so call again while it returns more
-    than 0. Any number of schedulers may call it at once. A schedule that fails is tried again, at the third time
+    older ones are Skipped (outage). After some 1,000 occurrences a call ends, so that other duties get their turn;
+    call again while it returns more than 0. Any number of schedulers may call it at once. A schedule that fails is tried again, at the third time
     set aside; a database that cannot be reached raises.
     """
     due = Schedule.objects.filter(is_armed=True, set_aside="", next_at__lte=now).order_by("next_at", "pk")
-    return sum(_fire(pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    count = 0
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        count += _fire(pk, now)
+        if count >= ENOUGH:
+            break
+    return count
 
 
 def _fire(pk: int, now: datetime) -> int:
@@ -64,6 +71,9 @@ def _claimed(pk: int, now: datetime) -> Schedule | None:
 
 def _fire_claimed(row: Schedule, now: datetime) -> int:
     trigger = row.trigger
+    if not is_watched(trigger.workflow):
+        let_go(row, now)
+        return 0
     rule = schedule_rules(trigger.workflow.published)[trigger.trigger_id]
     due = due_ticks(read(row.timetable), row, now, most=TICKS_AT_ONCE)
     older, newest = (due.ticks[:-1], due.ticks[-1]) if due.is_all else (due.ticks, None)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from workflows.lifecycle import Refusal
 from workflows.models import Version
 
 WEBHOOK, EVENT, SCHEDULE, MANUAL, WORKFLOW = "webhook", "event", "schedule", "manual", "workflow"
@@ -63,8 +66,14 @@ class Accepted:
     duplicate: bool = False
 
 
-class UnknownTarget(Exception):
+class UnknownTarget(Refusal):
     """Nothing takes this occurrence: the workflow is a Draft, was deleted, or its trigger was removed."""
+
+    code = "unknown"
+    http_status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no published workflow that takes this."))
 
 
 class HoldFull(Exception):

@@ -60,7 +60,7 @@ def problem_response(problem: Problem) -> HttpResponse:
         document, status=problem.status, headers=problem.headers, content_type="application/problem+json"
     )
     # Django would log the path of each, and a webhook's path is what only its sender should know.
-    response._has_been_logged = True
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

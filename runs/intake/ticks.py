@@ -59,7 +59,7 @@ def record_skipped(trigger: Trigger, skipped: Sequence[tuple[datetime, str]], no
     known = recorded(trigger, [tick for tick, _reason in skipped])
     runs = [_skipped_run(trigger, tick, reason, now) for tick, reason in skipped if tick not in known]
     Run.objects.bulk_create(runs)
-    Tick.objects.bulk_create(Tick(trigger=trigger, due_at=run.due_at, run_id=run.pk) for run in runs)
+    Tick.objects.bulk_create(Tick(trigger=trigger, due_at=run.received_at, run_id=run.pk) for run in runs)
     return len(runs)
 
 

@@ -50,8 +50,8 @@ def read(text: str) -> Timetable:
 
 def upcoming(workflow: Workflow) -> dict[str, datetime]:
     """The next due instant of each watched schedule, by trigger id."""
-    rows = Schedule.objects.filter(trigger__workflow=workflow, is_armed=True, next_at__isnull=False)
-    return dict(rows.values_list("trigger__trigger_id", "next_at"))
+    rows = Schedule.objects.filter(trigger__workflow=workflow, is_armed=True)
+    return {name: due for name, due in rows.values_list("trigger__trigger_id", "next_at") if due}
 
 
 def occurrences(

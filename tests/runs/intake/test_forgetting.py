@@ -1,12 +1,13 @@
-"""Delivery ids are remembered for thirty days."""
+"""Delivery ids and recorded ticks are remembered for thirty days."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from runs.intake.forgetting import forget_deliveries
-from runs.models import Delivery
+from runs.intake import forgetting
+from runs.intake.forgetting import forget_deliveries, forget_ticks
+from runs.models import Delivery, Tick
 from tests.runs.intake.material import make_triggered, trigger_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
@@ -39,3 +40,17 @@ def test_oldest_go_first_in_portions() -> None:
     assert forget_deliveries(NOW, limit=2) == 2
     assert Delivery.objects.get().delivery_id == "0"
     assert (forget_deliveries(NOW, limit=2), forget_deliveries(NOW, limit=2)) == (1, 0)
+
+
+def test_many_are_forgotten_in_one_call_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "PORTION", 2)
+    remember(*[timedelta(days=40 + n) for n in range(5)])
+    assert (forget_deliveries(NOW), Delivery.objects.count()) == (5, 0)
+
+
+def test_ticks_are_forgotten_as_long_after() -> None:
+    trigger = trigger_of(make_triggered())
+    for days in (29, 31):
+        Tick.objects.create(trigger=trigger, due_at=NOW - timedelta(days=days), run_id=uuid4())
+    assert forget_ticks(NOW) == 1
+    assert Tick.objects.get().due_at == NOW - timedelta(days=29)

@@ -11,7 +11,7 @@ from runs.intake.schedules import fire_due, upcoming
 from runs.models import Run, Schedule, Tick
 from tests.factories import make_run
 from tests.runs.intake.scheduled import MINUTE, START, fire_all, rename, scheduled, told
-from workflows.models import Status
+from workflows.models import Status, Workflow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
 
@@ -118,3 +118,27 @@ def test_missed_ticks_are_written_many_at_a_time(django_assert_max_num_queries: 
         fire_due(START + 300 * MINUTE)
     assert upcoming(workflow) == {"tick": START + 301 * MINUTE}
     assert Run.objects.count() == 300
+
+
+def test_call_ends_after_enough_so_that_other_duties_get_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(firing, "ENOUGH", 10)
+    for _ in range(3):
+        scheduled()
+    now = START + 6 * MINUTE
+    assert (fire_due(now), fire_due(now), fire_due(now)) == (12, 6, 0)
+
+
+def test_schedule_of_an_archived_workflow_is_let_go_at_its_next_tick() -> None:
+    workflow = scheduled(status=Status.PAUSED)
+    archive(workflow)
+    fire_due(START + MINUTE)
+    fire_due(START + 2 * MINUTE)
+    assert told() == [(1, "skipped", "not running")]
+    assert upcoming(workflow) == {}
+
+
+def archive(workflow: Workflow) -> None:
+    """As the verbs do, one after the other."""
+    for status in (Status.NOT_RUNNING, Status.ARCHIVED):
+        workflow.status = status
+        workflow.save()
