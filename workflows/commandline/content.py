@@ -44,7 +44,8 @@ class ContentVerbs(VerbCommand):
     def do_publish(self, options: Options) -> Answer:
         """Publish the draft; the status stays."""
         done = services.publish(workflow_of(options).pk, accept_warnings=options["accept_warnings"])
-        return told(done, _("Version %(number)s is published.") % {"number": _published(done)})
+        sentence = _("Version %(number)s is published.") % {"number": _published(done)}
+        return told(done, sentence, findings=finding_documents(done.figures["findings"]))
 
     def add_discard_draft(self, parser: CommandParser) -> None:
         add_workflow(parser)

@@ -1,11 +1,12 @@
 """A draft becomes the published version: at once for new runs, while open runs keep theirs."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from audit.services import history_id, record
 from audit.verbs import AuditWord
-from workflows import checking
+from workflows import checking, files
 from workflows.lifecycle import Status
 from workflows.models import Version, Workflow
 from workflows.services.acting import Case, VerbResult, act, subject_of
@@ -16,7 +17,8 @@ from workflows.services.trigger_rows import sync_triggers
 def publish(pk: int, *, accept_warnings: bool = False, revision: int | None = None) -> VerbResult:
     """Publish the draft of an Active, Paused or Not Running workflow; its status stays.
 
-    Raises GuardRefused with the findings: errors always, warnings unless accepted.
+    Figures: `version`, and `findings`, warnings about fields of the draft's file that belong to the workflow and
+    are ignored. Raises GuardRefused with the findings of the checks: errors always, warnings unless accepted.
     """
 
     def apply(case: Case) -> None:
@@ -26,7 +28,10 @@ def publish(pk: int, *, accept_warnings: bool = False, revision: int | None = No
         case.history["version"] = history_id(version) or 0
         rearm(case)
 
-    return act("publish", pk, apply, revision=revision, settled=no_draft)
+    done = act("publish", pk, apply, revision=revision, settled=no_draft)
+    published = done.workflow.published
+    ignored = files.ignored_fields(done.workflow, files.document_of(published)) if published else []
+    return replace(done, figures={**done.figures, "findings": ignored})
 
 
 def rearm(case: Case) -> None:

@@ -178,3 +178,13 @@ def test_a_published_definition_cannot_be_changed_by_saving() -> None:
 
     with pytest.raises(Exception, match="published and cannot change"):
         version.save()
+
+
+def test_publish_tells_which_fields_of_the_file_are_ignored() -> None:
+    workflow = active()
+    services.save_draft(workflow.pk, document("Other name", steps=other_steps()))
+
+    done = services.publish(workflow.pk, accept_warnings=True)
+
+    assert [(one.code, one.path) for one in done.figures["findings"]] == [("ignored_field", "name")]
+    assert done.workflow.name == "Lead"
