@@ -15,7 +15,7 @@ document.addEventListener("input", (event) => {
   if (!event.target.id) return;
   counters(document).forEach((line) => line.dataset.counts === event.target.id && count(line));
 });
-document.addEventListener("htmx:load", (event) => counters(event.detail.elt.parentElement || document).forEach(count));
+document.addEventListener("htmx:afterSwap", (event) => counters(event.detail.elt.parentElement || document).forEach(count));
 counters(document).forEach(count);
 
 async function copy(button) {

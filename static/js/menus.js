@@ -133,7 +133,8 @@ function upgradeAll(root) {
   if (open && !open.isConnected) open = null;
 }
 
-document.addEventListener("htmx:load", (event) => upgradeAll(event.detail.elt.parentElement || document));
+// Before the browser paints, so that nothing flickers.
+document.addEventListener("htmx:afterSwap", (event) => upgradeAll(event.detail.elt.parentElement || document));
 upgradeAll(document);
 
 const toggle = document.getElementById("navigation-toggle");

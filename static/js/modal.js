@@ -6,6 +6,7 @@ let origin = null; // where the focus goes back to: ids, because the list may be
 let asked = false;
 
 function remember(element) {
+  if (element === modal) return { rows: [] };
   const menu = element.closest("[data-menu]");
   const opener = menu ? document.getElementById(`${menu.id}-button`) : element;
   const row = element.closest("[data-row]");

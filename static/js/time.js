@@ -24,6 +24,7 @@ function render(root) {
 
 const isStill = () => document.hidden || document.getElementById("pause-updates")?.dataset.state === "paused";
 
-document.addEventListener("htmx:load", (event) => render(event.detail.elt.parentElement || document));
+// afterSwap comes before the browser paints, htmx:load after it: the text must not jump.
+document.addEventListener("htmx:afterSwap", (event) => render(event.detail.elt.parentElement || document));
 setInterval(() => isStill() || render(document), 15000);
 render(document);
