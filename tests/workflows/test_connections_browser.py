@@ -10,6 +10,7 @@ from tests.factories import make_user, make_workflow, workspace
 from tests.workflows.browser_fixtures import chromium as chromium
 from tests.workflows.browser_fixtures import visit_as as visit_as
 from tests.workflows.connection_fixtures import sink as sink
+from workflows import services
 from workflows.models import Connection, Role, Workflow
 from workflows.services.connection_values import Credentials
 from workflows.services.connections import create_connection
@@ -104,6 +105,27 @@ def test_create_by_keyboard_with_a_mistake_first(visit_as, material) -> None:
         expect(page.get_by_role("status")).to_contain_text("Created mail.")
         expect(page.locator("[data-row]")).to_have_count(4)
         assert Connection.objects.filter(name="mail").exists()
+
+
+def test_page_of_one_connection_follows_its_acts(visit_as, material) -> None:
+    with visit_as(make_user(Role.MANAGER)) as visit:
+        page = visit.page
+        visit.go(f"{LIST}{material.pk}/")
+        page.get_by_role("button", name="Actions for crm").click()
+        page.get_by_role("menuitem", name="Mark as down").click()
+        page.get_by_role("dialog").get_by_role("button", name="Mark as down").click()
+        expect(page.locator("#connection")).to_contain_text("Marked as down")
+        page.get_by_role("button", name="Actions for crm").click()
+        expect(page.get_by_role("menuitem", name="Mark as up")).to_be_visible()
+
+        services.stop(Workflow.objects.get().pk, reason="not needed any more", archive=True)
+        services.delete(Workflow.objects.get().pk, confirm="Lead qualification")
+        page.get_by_role("menuitem", name="Delete").click()
+        dialog = page.get_by_role("dialog", name="Delete connection")
+        dialog.get_by_label("Type the name to confirm").fill("crm")
+        dialog.get_by_role("button", name="Delete").click()
+        page.wait_for_url(f"**{LIST}")
+        expect(page.get_by_role("status")).to_contain_text("Deleted crm.")
 
 
 def test_everything_works_without_script(visit_as, material) -> None:

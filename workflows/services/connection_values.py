@@ -1,7 +1,7 @@
 """Given values of a connection made clean, or refused with one finding per field."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -35,7 +35,7 @@ class Credentials:
     auth: str = Connection.Auth.NONE
     username: str = ""
     header_name: str = ""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
 
 def clean_name(name: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Q
@@ -29,7 +29,7 @@ class NewToken:
     """A token just made. `text` is known here only: it cannot be shown a second time."""
 
     token: Token
-    text: str
+    text: str = field(repr=False)
 
 
 def create_token(name: str, role: str, *, scope: Scope, days: int | None = None) -> NewToken:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.web import htmx
 from config.web.dialogs import BASE_TEMPLATE, Dialog, render_dialog
+from config.web.origins import current_page
 from workflows import access
 from workflows.connections import used_by
 from workflows.connections.health import ConnectionGone
@@ -174,7 +175,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete_connection(pk, confirm=confirm, revision=_revision(request))
         return _("Deleted %(name)s.") % {"name": connection.name}
 
-    return _ask_or_do(request, dialog, act, form=form, context={"workflows": users})
+    return _ask_or_do(request, dialog, act, form=form, context={"workflows": users}, leaves=dialog.back)
 
 
 def _ask_or_do(
@@ -184,8 +185,12 @@ def _ask_or_do(
     *,
     form: forms.Form | None = None,
     context: dict[str, Any] | None = None,
+    leaves: str = "",
 ) -> HttpResponse:
-    """GET: the dialog. POST: the act and its notice; 422 for refused values, 409 for other refusals."""
+    """GET: the dialog. POST: the act and its notice; 422 for refused values, 409 for other refusals.
+
+    `leaves` is the page that is no more afterwards: whoever stands on it is led to the list.
+    """
 
     def show(status: int = 200, refusal: str = "") -> HttpResponse:
         return render_dialog(
@@ -210,7 +215,11 @@ def _ask_or_do(
         return show(409, refused.message)
     except ConnectionGone as gone:
         raise Http404 from gone
-    return htmx.finish(request, "connection-changed", to=reverse("connections:list"), notice=said)
+    listed = reverse("connections:list")
+    if leaves and htmx.is_htmx(request) and current_page(request).startswith(leaves):
+        htmx.tell(request, said)
+        return htmx.go_to(listed)
+    return htmx.finish(request, "connection-changed", to=listed, notice=said)
 
 
 def _theirs(request: HttpRequest, pk: int, permission: str) -> Connection:
