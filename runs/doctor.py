@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 
 from audit import guard
@@ -118,7 +119,7 @@ def _broker() -> Iterator[Diagnosis]:
     try:
         if isinstance(broker, RedisBroker):
             broker.client.ping()
-        else:
+        elif isinstance(broker, RabbitmqBroker):
             broker.declare_queue("runs", ensure=True)
     except Exception as problem:  # each broker has its own errors
         message = _("The broker cannot be reached: %(problem)s.") % {"problem": type(problem).__name__}

@@ -125,7 +125,7 @@ def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
     oldest = recent.values_list("started_at", flat=True)[
         limits.starts_per_minute - 1 : limits.starts_per_minute
     ]
-    for moment in oldest:
+    for moment in filter(None, oldest):
         Run.objects.filter(pk=run.pk).update(due_at=moment + minute, rung_at=None)
         return False
     return True

@@ -4,6 +4,7 @@ Held runs wait with reason RELEASING while their job runs; each tick lets as man
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -69,7 +70,7 @@ def _advance(pk: int, workflow_id: int) -> int:
     return len(ids)
 
 
-def _let_go(job: Release, moment: datetime) -> list[object]:
+def _let_go(job: Release, moment: datetime) -> list[UUID]:
     """The oldest runs that the pace allows by now. The pace is kept by the job's start, so ticks do not drift."""
     allowed = int((moment - job.started_at).total_seconds() * job.pace / 60) + 1 - job.released
     held = Run.objects.filter(workflow_id=job.workflow_id, status=RunStatus.HELD, reason=RELEASING)

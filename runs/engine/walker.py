@@ -6,17 +6,18 @@ It names no step kind; kinds answer with outcomes (workflows/steps/outcomes.py).
 """
 
 import json
-import random
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from config.clock import stamp
+from runs.engine.backoff import backoff
 from runs.engine.claim import Claim
 from runs.engine.halts import Asks, Ends, Holds, Waits
 from runs.engine.journal import Journal, Place, output_of
+from runs.engine.names import names_of
 from runs.engine.performing import Performing
 from runs.models import AttemptStatus, Run, RunStatus, StepAttempt, StopWish
 from workflows.definition.conditions import holds
@@ -25,13 +26,8 @@ from workflows.outgoing import OutgoingFailed
 from workflows.secrets import Redactor
 from workflows.steps import base
 from workflows.steps.errors import StepError
-from workflows.steps.model import BaseStep
+from workflows.steps.model import BaseStep, FailureSteps, OutsideStep
 from workflows.steps.outcomes import AwaitRun, Branch, Done, Finish, Loop, Outcome, Wait
-
-DEFAULT_TIMEOUT = 30.0
-FIRST_BACKOFF = timedelta(seconds=2)
-LONGEST_BACKOFF = timedelta(minutes=5)
-LONGEST_RETRY_AFTER = timedelta(hours=1)
 
 
 class Walker:
@@ -169,11 +165,10 @@ class Walker:
 
     def _wake(self, step: BaseStep, kind: base.StepKind, place: Place, attempt: StepAttempt) -> None:
         """A wait that is over becomes done; one that is not goes on."""
-        child = (output_of(attempt) or {}).get("run") if attempt.due_at is None else None
-        if child:
-            self._await(step, attempt, child)
+        if attempt.due_at is None:
+            self._await(step, attempt, json.loads(attempt.output)["run"])
             return
-        if attempt.due_at is not None and attempt.due_at > self.claim.moment:
+        if attempt.due_at > self.claim.moment:
             raise Waits(attempt.due_at, "delay")
         output = output_of(attempt)
         self.journal.finish(attempt, AttemptStatus.SUCCESS, self.claim.moment, output=output)
@@ -219,7 +214,7 @@ class Walker:
     def _fail(
         self, step: BaseStep, place: Place, attempt: StepAttempt, problem: StepError | OutgoingFailed
     ) -> None:
-        retry = getattr(step, "retry", None)
+        retry = step.retry if isinstance(step, OutsideStep) else None
         again = retry is not None and not problem.permanent and attempt.number < retry.tries
         moment = stamp()
         self.journal.fail(attempt, moment, error=str(problem), code=problem.code, is_final=not again)
@@ -229,23 +224,22 @@ class Walker:
 
     def _failed(self, step: BaseStep, item: str, error: str, code: str) -> None:
         """A step that will not be tried again: stop the run, go on, or walk the failure branch and go on."""
-        choice = getattr(step, "on_failure", "stop")
+        choice = step.on_failure if isinstance(step, OutsideStep) else "stop"
         if choice == "stop":
             raise Ends(RunStatus.FAILED, error, code, step.id)
         self._know(step, {"error": error, "code": code})
-        if choice != "continue":
+        if isinstance(choice, FailureSteps):
             self._steps(choice.steps, item)
 
     def _context(self, step: BaseStep, place: Place, attempt: int) -> Performing:
         acts_outside = base.kinds()[step.kind].acts_outside
-        wanted = getattr(step, "timeout", None)
         return Performing(
             run=self.run,
             names=self.names,
             idempotency_key=".".join(filter(None, (str(self.run.pk), *place))),
             attempt=attempt,
             now=self.claim.moment,
-            timeout=wanted.total_seconds() if wanted else DEFAULT_TIMEOUT,
+            timeout=step.deadline.total_seconds() if isinstance(step, OutsideStep) else 0,
             simulated=self.run.simulates if acts_outside else self.run.is_test,
             redactor=self.redactor,
         )
@@ -257,27 +251,3 @@ def _output(outcome: Outcome) -> Json:
     if isinstance(outcome, Finish):
         return {"status": outcome.status, "message": outcome.message}
     return outcome.output if isinstance(outcome, Done | Branch) else None
-
-
-def backoff(retry: Any, attempt: int, problem: Exception) -> timedelta:
-    """How long to wait before the next try: doubled each time, capped, with jitter; Retry-After is the least.
-
-    The jitter takes away up to a fifth, so that many runs that failed together do not return together.
-    """
-    first, longest = retry.backoff or FIRST_BACKOFF, retry.max_backoff or LONGEST_BACKOFF
-    doubled = min(first * 2 ** min(attempt - 1, 30), longest)
-    jittered = doubled * (1 - random.random() / 5)  # noqa: S311 - no secret depends on it
-    asked = getattr(problem, "retry_after", None)
-    return max(jittered, min(timedelta(seconds=asked), LONGEST_RETRY_AFTER)) if asked else jittered
-
-
-def names_of(claim: Claim) -> dict[str, Any]:
-    """What templates and conditions may read at the start of a walk."""
-    run, workflow = claim.run, claim.run.workflow
-    return {
-        "trigger": {"kind": run.trigger_kind, "id": run.trigger_id, **json.loads(run.input)},
-        "steps": {},
-        "workflow": {"id": workflow.pk, "name": workflow.name, "version": run.version.number},
-        "run": {"id": str(run.pk), "started_at": run.started_at.isoformat()},
-        "scope": run.scope.ref,
-    }

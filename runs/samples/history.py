@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -30,7 +31,7 @@ def make(is_stopping: Callable[[], bool]) -> int:
     return len(ids)
 
 
-def _unfinished(ids: list[object]) -> bool:
+def _unfinished(ids: list[UUID]) -> bool:
     runs = Run.objects.filter(pk__in=ids)
     return (
         runs.filter(status__in=(RunStatus.PENDING, RunStatus.RUNNING)).exists()

@@ -1,6 +1,7 @@
 """The sample workflows: six that tell a story, loaded only into a database that has no workflow."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from audit.services import change
@@ -74,5 +75,5 @@ def hold_some() -> None:
     )
     trigger = Trigger.objects.get(workflow=stock, trigger_id="shelf")
     for number, item in enumerate(HELD):
-        body = {"event_id": f"sample-{number + 1}", "item": item, "left": number}
+        body: dict[str, Any] = {"event_id": f"sample-{number + 1}", "item": item, "left": number}
         start(trigger, stock.pk, Occurrence("webhook", {"body": body}, stamp(), delivery_id=body["event_id"]))

@@ -1,5 +1,6 @@
 """Replay: a new run linked to the old one, whole or from the failed step."""
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,6 @@ from audit.services import change, record
 from audit.verbs import AuditWord
 from config.clock import stamp
 from runs.intake import Occurrence, start
-from runs.intake.json_text import from_text
 from runs.models import AttemptStatus, Run, StepAttempt
 from runs.services.acting import RunRefused, RunResult, find, subject_of
 from workflows.lifecycle import Status, TransitionRefused
@@ -71,7 +71,7 @@ def _require_running(status: str, *, while_paused: bool, is_test: bool) -> None:
 
 
 def _occurrence(old: Run, version: Version | None, payload: Any, *, while_paused: bool) -> Occurrence:
-    given = from_text(old.input)
+    given: dict[str, Any] = json.loads(old.input)
     if payload is not None:
         given["data" if "data" in given else "body"] = payload
     given.pop("received_at", None)

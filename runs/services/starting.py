@@ -49,8 +49,7 @@ def test(workflow_pk: int, payload: Any, *, act_outside: bool = False) -> Run:
     with change():
         workflow = lock(workflow_pk)
         require_source(workflow, TRANSITIONS["test"])
-        version = workflow.draft or workflow.published
-        _require_runnable(version)
+        version = _runnable(workflow.draft or workflow.published)
         occurrence = _occurrence(
             payload,
             trigger_id=_manual_trigger(version),
@@ -62,7 +61,7 @@ def test(workflow_pk: int, payload: Any, *, act_outside: bool = False) -> Run:
         record(
             AuditWord.WORKFLOW_TESTED,
             subject_of(workflow),
-            after={"run": str(run.pk), "version": run.version.number},
+            after={"run": str(run.pk), "version": version.number},
         )
     return run
 
@@ -79,6 +78,7 @@ def _manual_trigger(version: Version | None) -> str:
     return next((trigger.id for trigger in triggers if trigger.kind == MANUAL), "")
 
 
-def _require_runnable(version: Version | None) -> None:
+def _runnable(version: Version | None) -> Version:
     if version is None or not compile_definition(version.definition).steps:
         raise GuardRefused(_("There is no step to test yet. Add one to the draft."))
+    return version

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from config.settings import environment as env
 
@@ -34,6 +35,6 @@ class Command(BaseCommand):
             backpressure=threads * 8,
             respawn_failed_workers=True,
             workers_kill_timeout=10,
-            log_level="warning",
+            log_level=LogLevels.warning,
             log_enabled=True,
         ).serve()
