@@ -3,11 +3,12 @@
 from runs.intake.arming import arm, disarm
 from runs.intake.firing import fire_due
 from runs.intake.missed import missed_ticks, run_missed_once
-from runs.intake.timetables import Upcoming, occurrences, upcoming
+from runs.intake.timetables import Upcoming, by_schedule, occurrences, upcoming
 
 __all__ = [
     "Upcoming",
     "arm",
+    "by_schedule",
     "disarm",
     "fire_due",
     "missed_ticks",

@@ -67,12 +67,19 @@ def occurrences(
     Works for any status. An armed interval keeps its phase; one that is not armed counts from `start`. A
     schedule that cannot be used has none.
     """
+    each = by_schedule(workflow, version, start=start)
+    series = [due for id_, due in each.items() if trigger_id in (None, id_)]
+    return list(islice(heapq.merge(*series, key=lambda due: (due.at, due.trigger)), count))
+
+
+def by_schedule(
+    workflow: Workflow, version: Version | None, *, start: datetime
+) -> dict[str, Iterator[Upcoming]]:
+    """As `occurrences`, but each schedule's own endless series, by trigger id. One query."""
     rows = Schedule.objects.filter(trigger__workflow=workflow, is_armed=True).select_related("trigger")
     armed = {row.trigger.trigger_id: row for row in rows}
     rules = schedule_rules(version)
-    wanted = [rule for rule in rules.values() if trigger_id in (None, rule.id)]
-    series = [_upcoming(rule, armed.get(rule.id), start) for rule in wanted]
-    return list(islice(heapq.merge(*series, key=lambda due: (due.at, due.trigger)), count))
+    return {id_: _upcoming(rule, armed.get(id_), start) for id_, rule in rules.items()}
 
 
 def _upcoming(rule: ScheduleTrigger, armed: Schedule | None, start: datetime) -> Iterator[Upcoming]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from workflows.definition.conditions import Condition
 from workflows.steps.base import BaseStep, FailureSteps, Nest, OutsideStep, kind_of
 
@@ -41,7 +43,7 @@ def nests_of(step: BaseStep) -> Iterator[Nest]:
     """The lists of steps inside a step, those for its failure last."""
     yield from kind_of(step).nests(step)
     if isinstance(step, OutsideStep) and isinstance(step.on_failure, FailureSteps):
-        yield Nest("on_failure.steps", step.on_failure.steps)
+        yield Nest("on_failure.steps", step.on_failure.steps, label=_("If it fails"))
 
 
 def conditions_of(step: BaseStep) -> Iterator[tuple[str, Condition]]:

@@ -49,7 +49,7 @@ class Nest:
     """A list of steps inside a step. `path` is below the step.
 
     `exclusive`: its siblings do not run when this does. `repeated`: it runs once for each `item`.
-    `is_reachable`: False where it can be seen that it never runs.
+    `is_reachable`: False where it can be seen that it never runs. `label`: when it runs, in words for people.
     """
 
     path: str
@@ -57,6 +57,7 @@ class Nest:
     exclusive: bool = False
     repeated: bool = False
     is_reachable: bool = True
+    label: str = ""
 
 
 class StepKind:

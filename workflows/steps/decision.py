@@ -67,9 +67,10 @@ class DecisionKind(StepKind):
                 branch.steps,
                 exclusive=True,
                 is_reachable=open_ and known is not False,
+                label=_("If %(branch)s") % {"branch": step.name_of(place)},
             )
             open_ = open_ and known is not True
-        yield Nest("otherwise", step.otherwise, exclusive=True, is_reachable=open_)
+        yield Nest("otherwise", step.otherwise, exclusive=True, is_reachable=open_, label=_("Otherwise"))
 
     def conditions(self, step: DecisionStep) -> Iterator[tuple[str, Condition]]:
         for place, branch in enumerate(step.branches):

@@ -54,7 +54,8 @@ class ForEachKind(StepKind):
         return _("%(count)d items") % {"count": len(step.items)}
 
     def nests(self, step: ForEachStep) -> Iterator[Nest]:
-        yield Nest("steps", step.steps, repeated=True, is_reachable=step.items != [])
+        label = _("For each item")
+        yield Nest("steps", step.steps, repeated=True, is_reachable=step.items != [], label=label)
 
     def problems(self, step: ForEachStep) -> Iterator[Problem]:
         if step.items == "":
