@@ -50,6 +50,7 @@ def test_htmx_is_configured_as_the_screens_ask():
         "allowEval": False,
         "allowScriptTags": False,
         "includeIndicatorStyles": False,
+        "attributesToSettle": ["class", "width", "height"],
         "disableInheritance": True,
         "historyCacheSize": 0,
         "refreshOnHistoryMiss": True,
