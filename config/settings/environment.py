@@ -16,8 +16,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable's value without surrounding blanks, or the default."""
-    return str(_env.str(name, default=default)).strip()
+    """The variable's value without surrounding blanks; the default when it is absent or empty."""
+    return str(_env.str(name, default=default)).strip() or default
 
 
 def flag(name: str, *, default: bool) -> bool:

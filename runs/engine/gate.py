@@ -14,7 +14,7 @@ from workflows.models import Cause, Status, Workflow
 class Verdict(Enum):
     """What a claim does with a run, given how its workflow stands."""
 
-    PASS = "pass"
+    PASS = "go"
     HOLD = "hold"
     SKIP = "skip"
     CANCEL = "cancel"

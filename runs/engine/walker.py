@@ -215,10 +215,11 @@ class Walker:
         self, step: BaseStep, place: Place, attempt: StepAttempt, problem: StepError | OutgoingFailed
     ) -> None:
         retry = step.retry if isinstance(step, OutsideStep) else None
-        again = retry is not None and not problem.permanent and attempt.number < retry.tries
+        if retry is not None and (problem.permanent or attempt.number >= retry.tries):
+            retry = None
         moment = stamp()
-        self.journal.fail(attempt, moment, error=str(problem), code=problem.code, is_final=not again)
-        if again:
+        self.journal.fail(attempt, moment, error=str(problem), code=problem.code, is_final=retry is None)
+        if retry is not None:
             raise Waits(moment + backoff(retry, attempt.number, problem), "retry")
         self._failed(step, place[1], attempt.error, problem.code)
 
