@@ -13,6 +13,6 @@ if IS_EMBEDDED:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-BROKER_URL = "stub://" if not BROKER_URL else BROKER_URL
+BROKER_URL = BROKER_URL or "stub://"
 AXES_ENABLED = False
 ALLOWED_HOSTS = ["*"]

@@ -180,11 +180,8 @@ class Walker:
             self.journal.finish(attempt, AttemptStatus.WAITING, self.claim.moment, output={"run": child_id})
             attempt.ended_at = None
             raise Waits(None, "child")
-        output = (
-            {"run": child_id, "status": child.status, "output": json.loads(child.output or "null")}
-            if child
-            else None
-        )
+        ended = {"status": child.status, "output": json.loads(child.output or "null")} if child else {}
+        output = {"run": child_id, **ended}
         self.journal.finish(attempt, AttemptStatus.SUCCESS, self.claim.moment, output=output)
         self._know(step, output)
 
