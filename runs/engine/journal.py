@@ -149,6 +149,11 @@ def bounded_text(value: Any) -> str:
     return to_text({MARK_OF_CUT: True, "size": len(text), "start": text[: settings.STEP_OUTPUT_LIMIT // 2]})
 
 
-def output_of(attempt: StepAttempt) -> Json:
+def output_of(recorded: StepAttempt | Run) -> Json:
     """The recorded output as a value."""
-    return json.loads(attempt.output) if attempt.output else None
+    return json.loads(recorded.output) if recorded.output else None
+
+
+def child_of(attempt: StepAttempt) -> str:
+    """The id of the run that a waiting attempt waits for."""
+    return str(json.loads(attempt.output)["run"])

@@ -5,7 +5,6 @@ finished give their recorded output and are passed by, so the walk is the same h
 It names no step kind; kinds answer with outcomes (workflows/steps/outcomes.py).
 """
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from config.clock import stamp
 from runs.engine.backoff import backoff
 from runs.engine.claim import Claim
 from runs.engine.halts import Asks, Ends, Holds, Waits
-from runs.engine.journal import Journal, Place, output_of
+from runs.engine.journal import Journal, Place, child_of, output_of
 from runs.engine.names import names_of
 from runs.engine.performing import Performing
 from runs.models import AttemptStatus, Run, RunStatus, StepAttempt, StopWish
@@ -166,7 +165,7 @@ class Walker:
     def _wake(self, step: BaseStep, kind: base.StepKind, place: Place, attempt: StepAttempt) -> None:
         """A wait that is over becomes done; one that is not goes on."""
         if attempt.due_at is None:
-            self._await(step, attempt, json.loads(attempt.output)["run"])
+            self._await(step, attempt, child_of(attempt))
             return
         if attempt.due_at > self.claim.moment:
             raise Waits(attempt.due_at, "delay")
@@ -180,8 +179,8 @@ class Walker:
             self.journal.finish(attempt, AttemptStatus.WAITING, self.claim.moment, output={"run": child_id})
             attempt.ended_at = None
             raise Waits(None, "child")
-        ended = {"status": child.status, "output": json.loads(child.output or "null")} if child else {}
-        output = {"run": child_id, **ended}
+        ended = {"status": child.status, "output": output_of(child)} if child else {}
+        output: Json = {"run": child_id, **ended}
         self.journal.finish(attempt, AttemptStatus.SUCCESS, self.claim.moment, output=output)
         self._know(step, output)
 

@@ -22,8 +22,8 @@ class StatusChangedOutside(Exception):
 
 
 def normal_name(name: str) -> str:
-    """A name as stored: NFC, trimmed, inner runs of blanks made one."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    """A name as stored: NFC and trimmed."""
+    return unicodedata.normalize("NFC", name).strip()
 
 
 def name_key(name: str) -> str:

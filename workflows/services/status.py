@@ -41,12 +41,17 @@ def run(pk: int, *, accept_warnings: bool = False, revision: int | None = None) 
     def apply(case: Case) -> None:
         workflow = case.workflow
         checking.guard(workflow, accept_warnings=accept_warnings)
+        previous, published = workflow.published, None
         if workflow.draft is not None:
-            _publish_first(case)
+            published, _facts = publish_draft(workflow, case.moment)
+            case.before = facts(workflow)
         enter(workflow, Status.ACTIVE, case.moment)
         workflow.activated_at = case.moment
         workflow.first_started_at = workflow.first_started_at or case.moment
         case.effect()
+        if published is not None:
+            # One act, two events; the audit head is locked last, after the runs that the effect touches.
+            record_published(workflow, published, previous)
 
     return act("run", pk, apply, revision=revision, settled=_running_already)
 
@@ -57,14 +62,6 @@ def _running_already(workflow: Workflow) -> str:
     if workflow.has_unpublished_changes:
         return _("Nothing to do: it is running already. To use the unpublished changes, choose Publish.")
     return already(workflow)
-
-
-def _publish_first(case: Case) -> None:
-    """Publish and start are one act with two events; the first is recorded before the status moves."""
-    previous = case.workflow.published
-    version, _facts = publish_draft(case.workflow, case.moment)
-    record_published(case.workflow, version, previous)
-    case.before = facts(case.workflow)
 
 
 def stop(pk: int, *, reason: str, archive: bool = False, revision: int | None = None) -> VerbResult:
