@@ -8,10 +8,12 @@ from django.db import transaction
 
 from runs.engine import aftermath, outcome
 from runs.engine.gate import Gate, Verdict, locked_gate
+from runs.intake.occurrences import SCHEDULE
 from runs.models import Run, RunStatus
 from workflows.definition.compiled import compile_definition
 from workflows.definition.models import Definition
 from workflows.models import Workflow
+from workflows.triggers.schedule import ScheduleTrigger
 
 DEATHS_LIMIT = 3
 
@@ -55,7 +57,7 @@ def _is_due(run: Run, moment: datetime) -> bool:
 
 def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
     verdict = gate.verdict(run)
-    if verdict is not Verdict.PASS:
+    if verdict is not Verdict.GO:
         outcome.refuse(run, verdict, gate.moment)
         return None
     takeover = run.status == RunStatus.RUNNING
@@ -110,6 +112,8 @@ def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
     """
     if run.is_test:
         return True
+    if _is_queued_behind(definition, run):
+        return False
     limits = definition.settings
     started = Run.objects.filter(workflow_id=run.workflow_id, is_test=False)
     if limits.max_running is not None:
@@ -129,3 +133,14 @@ def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
         Run.objects.filter(pk=run.pk).update(due_at=moment + minute, rung_at=None)
         return False
     return True
+
+
+def _is_queued_behind(definition: Definition, run: Run) -> bool:
+    """Whether a schedule with overlap "queue" has an older run open: its occurrences run one after the other."""
+    rule = next((trigger for trigger in definition.triggers if trigger.id == run.trigger_id), None)
+    if run.trigger_kind != SCHEDULE or not isinstance(rule, ScheduleTrigger) or rule.overlap != "queue":
+        return False
+    older = Run.objects.filter(
+        workflow_id=run.workflow_id, trigger_id=run.trigger_id, pk__lt=run.pk, is_test=False
+    )
+    return older.open().exclude(status=RunStatus.HELD).exists()

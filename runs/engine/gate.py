@@ -14,7 +14,7 @@ from workflows.models import Cause, Status, Workflow
 class Verdict(Enum):
     """What a claim does with a run, given how its workflow stands."""
 
-    PASS = "go"
+    GO = "go"
     HOLD = "hold"
     SKIP = "skip"
     CANCEL = "cancel"
@@ -42,14 +42,14 @@ class Gate:
         )
 
     def verdict(self, run: Run) -> Verdict:
-        """Pass, or what becomes of the run. Starting needs an open gate; continuing follows the in-flight choice."""
+        """GO, or what becomes of the run. Starting needs an open gate; continuing follows the in-flight choice."""
         if self.is_open or run.passes_gate or run.is_test:
-            return Verdict.PASS
+            return Verdict.GO
         if run.started_at is None:
             return Verdict.HOLD if self.keeps else Verdict.SKIP
         if not self.keeps:
             return Verdict.CANCEL
-        choices = {"finish": Verdict.PASS, "cancel": Verdict.CANCEL}
+        choices = {"finish": Verdict.GO, "cancel": Verdict.CANCEL}
         return choices.get(self.in_flight_choice, Verdict.HOLD)
 
 

@@ -130,7 +130,7 @@ def ask(run: Run, *, fence: int, step: str) -> bool:
 
 
 def refuse(run: Run, verdict: Verdict, moment: datetime) -> None:
-    """What the gate said instead of Pass."""
+    """What the gate said instead of GO."""
     if verdict is Verdict.HOLD:
         hold(run, moment)
     elif verdict is Verdict.SKIP:

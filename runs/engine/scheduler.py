@@ -50,6 +50,7 @@ def duties() -> list[Duty]:
         Duty("anchor the audit chain", 600, anchors.write_anchor),
         Duty("verify the audit chain", 86_400, verify.verify),
         Duty("forget deliveries", 3600, at_present(forgetting.forget_deliveries)),
+        Duty("forget ticks", 3600, at_present(forgetting.forget_ticks)),
         Duty("forget dead processes", 3600, heartbeat.forget_dead),
         Duty("forget receipts", 3600, receipts.forget_old),
     ]

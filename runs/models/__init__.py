@@ -9,9 +9,9 @@ from runs.models.schedule import Schedule, Tick
 
 __all__ = [
     "CLOSED",
-    "AttemptStatus",
     "IN_FLIGHT",
     "OPEN",
+    "AttemptStatus",
     "Delivery",
     "Heartbeat",
     "RecordedValue",

@@ -11,7 +11,7 @@ from runs.engine import executor, lease, sweeper
 from runs.engine.claim import claim
 from runs.engine.journal import Journal
 from runs.models import Run, StepAttempt
-from tests.factories import make_workflow
+from tests.factories import make_run, make_workflow
 from tests.runs.engine.driving import accept, advance, attempts, definition, lose_worker, sink, workflow_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
@@ -246,6 +246,17 @@ def test_limit_of_runs_at_once_leaves_the_others_pending() -> None:
     assert statuses == ["waiting", "waiting", "pending", "pending"]
     services.cancel(runs[0].pk)
     assert [advance(run).status for run in runs[2:]] == ["waiting", "pending"]
+
+
+def test_queued_schedule_runs_one_occurrence_after_the_other() -> None:
+    every = {"id": "tick", "kind": "schedule", "cron": "* * * * *", "overlap": "queue"}
+    nap = {"id": "nap", "kind": "delay", "for": "PT5M"}
+    workflow = make_workflow(definition={**definition(nap), "triggers": [every]})
+    first, second = (make_run(workflow, trigger_kind="schedule", trigger_id="tick") for _ in range(2))
+
+    assert [advance(run).status for run in (second, first, second)] == ["pending", "waiting", "pending"]
+    services.cancel(first.pk)
+    assert advance(second).status == "waiting"
 
 
 def test_starts_per_minute_put_the_next_start_off() -> None:
