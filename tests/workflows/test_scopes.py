@@ -5,6 +5,7 @@ import pytest
 from tests.workflows.events import change_of, newest, words
 from workflows.lifecycle import ValueRefused
 from workflows.models import Scope
+from workflows.queries import NotFound
 from workflows.services.scopes import create_scope, ensure_workspace, find_scope, rename_scope
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,6 @@ def test_create_scope_twice_changes_nothing() -> None:
         ("hub:" + "a" * 41, "", "scope_form"),
         ("card:spring", "", "scope_place"),
         ("card:spring", "workspace", "scope_place"),
-        ("card:spring", "hub:nowhere", "unknown_scope"),
         ("hub:perth", "hub:sydney", "scope_place"),
     ],
 )
@@ -63,6 +63,11 @@ def test_create_scope_refuses_what_has_no_place(ref: str, inside: str, code: str
 
     assert [finding["code"] for finding in refused.value.findings] == [code]
     assert Scope.objects.count() == before
+
+
+def test_create_scope_in_an_unknown_hub_finds_nothing() -> None:
+    with pytest.raises(NotFound, match="hub:nowhere"):
+        create_scope("card:spring", inside="hub:nowhere")
 
 
 def test_create_scope_refuses_a_ref_that_stands_elsewhere() -> None:

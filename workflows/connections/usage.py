@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
@@ -60,7 +60,7 @@ def used_by_each(connections: Iterable[Connection]) -> Mapping[int, list[Workflo
     return users
 
 
-def _named(names: Collection[str]) -> Mapping[int, frozenset[str]]:
+def _named(names: Set[str]) -> Mapping[int, frozenset[str]]:
     """The standing workflows, by key, that name one of these connections, and which."""
     named: dict[int, frozenset[str]] = {}
     states = [Version.State.PUBLISHED, Version.State.DRAFT]

@@ -14,20 +14,21 @@ from audit.verbs import AuditWord
 from workflows import access
 from workflows.models import Membership, Role, Scope
 from workflows.models.scope import WORKSPACE
+from workflows.queries import NotFound
 from workflows.services.scopes import ensure_workspace
 from workflows.services.twins import once_more
 from workflows.services.values import refuse
 
 
 def find_person(username: str) -> AbstractBaseUser:
-    """The account of that name; raises ValueRefused with code `unknown_person`."""
+    """The account of that name; raises NotFound."""
     found = get_user_model().objects.filter(username=username).first()
     if found is None:
-        raise refuse(
-            "user",
-            "unknown_person",
-            _("There is no account named %(name)s.") % {"name": username},
-            _("Create the account first, in the admin under Users or with `members add --create`."),
+        raise NotFound(
+            _(
+                "There is no account “%(name)s”. Create it in the admin under Users, or with members add --create."
+            )
+            % {"name": username}
         )
     return found
 
@@ -71,7 +72,7 @@ def _set(user: AbstractBaseUser, role: Role, scope: Scope) -> tuple[bool, Member
         if membership is not None and before == role:
             return False, membership
         if membership is None:
-            membership = Membership(user=user, scope=scope)
+            membership = Membership(user_id=user.pk, scope=scope)
         else:
             _require_other_manager(membership)
         membership.role = role
@@ -132,7 +133,7 @@ def _ensure_first_manager(name: str, password: str) -> bool:
 def has_manager(*, besides: Membership | None = None) -> bool:
     """Whether an active person is a manager of the whole workspace, other than by the membership given."""
     managers = Membership.objects.filter(scope__ref=WORKSPACE, role=Role.MANAGER, user__is_active=True)
-    return managers.exclude(pk=besides.pk if besides else None).exists()
+    return (managers.exclude(pk=besides.pk) if besides else managers).exists()
 
 
 def subject_of(membership: Membership) -> Subject:

@@ -11,6 +11,7 @@ from audit.services import Subject, change, record
 from audit.verbs import AuditWord
 from workflows.models import Scope
 from workflows.models.scope import WORKSPACE
+from workflows.queries import NotFound
 from workflows.services.twins import once_more
 from workflows.services.values import refuse
 
@@ -30,7 +31,7 @@ def _ensure_workspace() -> Scope:
 
 
 def find_scope(ref: str) -> Scope:
-    """The scope of that name (`workspace`, `hub:x`, `card:y`); raises ValueRefused with code `unknown_scope`.
+    """The scope of that name (`workspace`, `hub:x`, `card:y`); raises NotFound.
 
     The workspace, which an empty name means too, always exists: it is made when the database is new.
     """
@@ -38,19 +39,15 @@ def find_scope(ref: str) -> Scope:
         return ensure_workspace()
     found = Scope.objects.select_related("parent__parent").filter(ref=ref.strip()).first()
     if found is None:
-        raise refuse(
-            "scope",
-            "unknown_scope",
-            _("There is no scope %(ref)s.") % {"ref": ref},
-            _("Choose one that `manage.py scopes list` shows, or create it first."),
-        )
+        raise NotFound(_("There is no scope “%(ref)s”.") % {"ref": ref})
     return found
 
 
 def create_scope(ref: str, *, name: str = "", inside: str = "") -> tuple[bool, Scope]:
     """Create `hub:x` in the workspace, or `card:y` inside a hub. Without a name, one is made from the ref.
 
-    Raises ValueRefused for a ref of another form, a card without hub, or a ref that stands elsewhere.
+    Raises ValueRefused for a ref of another form, a card without hub, or a ref that stands elsewhere, and
+    NotFound for an unknown hub.
     """
     parsed = _REF.fullmatch(ref.strip())
     if not parsed:

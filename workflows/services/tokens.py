@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,6 +15,7 @@ from audit.chain import instant
 from audit.services import Subject, change, record
 from audit.verbs import AuditWord
 from workflows.models import Role, Scope, Token
+from workflows.queries import NotFound
 from workflows.services.twins import once_more
 from workflows.services.values import refuse
 
@@ -48,7 +49,7 @@ def create_token(name: str, role: str, *, scope: Scope, days: int | None = None)
     return once_more(lambda: NewToken(_create(title, text, Role(role), scope, expires), text))
 
 
-def _create(name: str, text: str, role: Role, scope: Scope, expires: object) -> Token:
+def _create(name: str, text: str, role: Role, scope: Scope, expires: datetime | None) -> Token:
     with change():
         if Token.objects.filter(name=name).exists():
             raise refuse(
@@ -67,15 +68,15 @@ def _create(name: str, text: str, role: Role, scope: Scope, expires: object) -> 
 
 
 def find_token(name: str) -> Token:
-    """The token of that name; raises ValueRefused with code `unknown_token`."""
+    """The token of that name; raises NotFound."""
     found = Token.objects.select_related("scope").filter(name=name.strip()).first()
     if found is None:
-        raise refuse("name", "unknown_token", _("There is no token named %(name)s.") % {"name": name})
+        raise NotFound(_("There is no token “%(name)s”.") % {"name": name})
     return found
 
 
 def revoke_token(name: str) -> tuple[bool, Token]:
-    """End a token at once; `(False, token)` when it was revoked before."""
+    """End a token at once; `(False, token)` when it was revoked before. Raises NotFound."""
     with change():
         token = Token.objects.select_for_update(of=("self",)).get(pk=find_token(name).pk)
         if token.revoked_at is not None:

@@ -66,11 +66,11 @@ def test_scopes_rename() -> None:
 
 
 def test_scopes_refuse_with_one_finding() -> None:
-    refused = scopes("create", "card:spring", "--in", "hub:nowhere")
+    refused = scopes("create", "card:spring")
 
     assert (refused.code, refused.error["code"]) == (1, "invalid_value")
     assert [(f["path"], f["code"], f["level"]) for f in refused.error["findings"]] == [
-        ("scope", "unknown_scope", "error")
+        ("in", "scope_place", "error")
     ]
 
 
@@ -123,9 +123,9 @@ def test_members_create_reads_the_password_from_a_file(tmp_path: Path) -> None:
         (("add", "anna", "--role", "viewer", "--create"), 2, "usage"),
         (("add", "anna", "--role", "viewer", "--create", "--password-file", "/nowhere"), 2, "usage"),
         (("add", "anna", "--role", "viewer", "--scop", "hub:x"), 2, "usage"),
-        (("add", "nobody", "--role", "viewer"), 1, "invalid_value"),
-        (("add", "anna", "--role", "viewer", "--scope", "hub:nowhere"), 1, "invalid_value"),
-        (("remove", "nobody"), 1, "invalid_value"),
+        (("add", "nobody", "--role", "viewer"), 1, "not_found"),
+        (("add", "anna", "--role", "viewer", "--scope", "hub:nowhere"), 1, "not_found"),
+        (("remove", "nobody"), 1, "not_found"),
         (("fly",), 2, "usage"),
     ],
 )
@@ -192,7 +192,7 @@ def test_tokens_revoke_twice() -> None:
         (("create", "ci", "--role", "viewer", "--days", "soon"), 2, "usage"),
         (("create", "ci", "--role", "viewer", "--days", "0"), 1, "invalid_value"),
         (("create", "taken", "--role", "viewer"), 1, "invalid_value"),
-        (("create", "ci", "--role", "viewer", "--scope", "hub:nowhere"), 1, "invalid_value"),
+        (("create", "ci", "--role", "viewer", "--scope", "hub:nowhere"), 1, "not_found"),
         (("revoke", "nobody"), 1, "not_found"),
     ],
 )

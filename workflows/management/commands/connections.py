@@ -6,12 +6,13 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.commands import Answer, NotFound, Options, VerbCommand, add_list_options, read_source
+from audit.commands import Answer, Options, VerbCommand, add_list_options, read_source
 from audit.models import AuditEvent
 from audit.verbs import AuditWord
 from workflows import connections, people
 from workflows.connections.documents import connection_document, connection_documents
 from workflows.models import Connection
+from workflows.queries import NotFound
 from workflows.services.connection_values import Credentials
 from workflows.services.connections import create_connection, delete_connection, rotate_secret
 from workflows.services.outages import Marked, mark_down, mark_up
@@ -126,7 +127,7 @@ def _add_name(parser: CommandParser) -> None:
 def _named(options: Options) -> Connection:
     found = Connection.objects.select_related("scope").filter(name=options["name"]).first()
     if found is None:
-        raise NotFound(_("There is no connection named %(name)s.") % {"name": options["name"]})
+        raise NotFound(_("There is no connection “%(name)s”.") % {"name": options["name"]})
     return found
 
 

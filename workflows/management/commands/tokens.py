@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from audit.commands import NotFound, Options, VerbCommand, add_list_options, whole_number
+from audit.commands import Options, VerbCommand, add_list_options, whole_number
 from workflows import people
-from workflows.models import Role, Token
+from workflows.models import Role
 from workflows.services.scopes import find_scope
 from workflows.services.tokens import create_token, revoke_token
 
@@ -45,8 +45,6 @@ class Command(VerbCommand):
 
     def do_revoke(self, options: Options) -> tuple[Any, list[str]]:
         """End a token at once."""
-        if not Token.objects.filter(name=options["name"]).exists():
-            raise NotFound(_("There is no token named %(name)s.") % {"name": options["name"]})
         changed, token = revoke_token(options["name"])
         line = _("Revoked %(name)s.") if changed else _("Nothing to do: %(name)s was revoked before.")
         return {"changed": changed, **people.token_document(token)}, [line % {"name": token.name}]
