@@ -161,23 +161,23 @@ def resume_preview(workflow: Workflow, data: Data) -> Data:
     """What a resume would meet: held triggers (oldest, newest), held runs by version, overdue waits, ticks missed."""
     runs = _production(workflow)
     held = runs.filter(status=RunStatus.HELD)
-    fresh = held.filter(started_at=None).aggregate(
-        n=Count("pk"), oldest=Min("received_at"), newest=Max("received_at")
+    fresh, begun = Q(started_at=None), Q(started_at__isnull=False)
+    found = held.aggregate(
+        held_triggers=Count("pk", filter=fresh),
+        held_oldest=Min("received_at", filter=fresh),
+        held_newest=Max("received_at", filter=fresh),
+        held_runs=Count("pk", filter=begun),
+        overdue_waits=Count("pk", filter=begun & Q(due_at__lt=stamp())),
     )
-    begun = held.filter(started_at__isnull=False)
-    by_version = begun.order_by().values_list("version__number").annotate(n=Count("pk"))
+    by_version = held.filter(begun).order_by().values_list("version__number").annotate(n=Count("pk"))
+    is_tick = Q(trigger_kind="schedule")
     skipped = runs.filter(
         status=RunStatus.SKIPPED, reason="paused", received_at__gte=workflow.paused_at or workflow.created_at
-    )
+    ).aggregate(skipped_ticks=Count("pk", filter=is_tick), skipped_triggers=Count("pk", filter=~is_tick))
     return {
-        "held_triggers": fresh["n"],
-        "held_oldest": fresh["oldest"],
-        "held_newest": fresh["newest"],
-        "held_runs": begun.count(),
+        **found,
         "held_runs_by_version": {str(number): n for number, n in by_version},
-        "overdue_waits": begun.filter(due_at__lt=stamp()).count(),
-        "skipped_ticks": skipped.filter(trigger_kind="schedule").count(),
-        "skipped_triggers": skipped.exclude(trigger_kind="schedule").count(),
+        **skipped,
         "in_flight": _finishing(runs),
         "pace": pace_of(workflow),
     }

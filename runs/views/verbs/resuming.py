@@ -63,6 +63,9 @@ class ResumeDialog(VerbDialog):
 
     @cached_property
     def _version_when_paused(self) -> Version | None:
+        now, paused_at = self.workflow.published, self.workflow.paused_at
+        if now is None or paused_at is None or (now.published_at and now.published_at <= paused_at):
+            return now
         published = self.workflow.versions.filter(published_at__lte=self.workflow.paused_at)
         return published.order_by("-published_at", "-number").first()
 
