@@ -40,7 +40,7 @@ def claim(run_id: str, owner: str) -> Claim | None:
         return None
     with transaction.atomic():
         gate = locked_gate(workflow_id)
-        run = Run.objects.select_related("version", "workflow", "scope").get(pk=run_id)
+        run = Run.objects.select_related("version", "workflow__scope", "scope").get(pk=run_id)
         if not _is_due(run, gate.moment):
             return None
         claimed = _claim_behind(gate, run, owner)

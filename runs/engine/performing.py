@@ -29,8 +29,10 @@ class Performing:
 
     def connection(self, name: str) -> ConnectionAccess:
         """The connection, its credentials known to the redactor; raises StepError."""
-        access = connections.access_for(name, self.run.scope)
-        self.redactor.add(*access.headers.values(), *(v.split(" ", 1)[-1] for v in access.headers.values()))
+        scope = self.run.workflow.scope
+        self.redactor.add(*connections.secret_texts(name, scope))
+        access = connections.access_for(name, scope)
+        self.redactor.add(*access.headers.values())
         return access
 
     def request(self, request: OutgoingRequest) -> OutgoingResponse:
