@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from audit import retention
 from audit.models import AuditEvent, AuditHead
+from tests.chromium import browser as browser
 
 
 @pytest.fixture(autouse=True)

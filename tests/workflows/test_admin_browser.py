@@ -6,7 +6,6 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.factories import make_connection, make_user, make_workflow, workspace
-from tests.workflows.browser_fixtures import chromium as chromium
 from tests.workflows.browser_fixtures import visit_as as visit_as
 from workflows.models import Connection, Membership, Role, Version, Workflow
 from workflows.services.tokens import create_token

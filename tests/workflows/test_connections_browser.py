@@ -3,11 +3,10 @@
 import os
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.accessibility import findings
 from tests.factories import make_user, make_workflow, workspace
-from tests.workflows.browser_fixtures import chromium as chromium
 from tests.workflows.browser_fixtures import visit_as as visit_as
 from tests.workflows.connection_fixtures import sink as sink
 from workflows import services
@@ -23,11 +22,6 @@ DEFINITION = {
     "triggers": [{"id": "by_hand", "kind": "manual"}],
     "steps": [{"id": "ask", "kind": "http_request", "connection": "crm", "path": "/leads"}],
 }  # fmt: skip
-
-
-def findings(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page)["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
 def keep(page: Page, name: str) -> None:

@@ -14,6 +14,11 @@ EXPECTED = (
     "htmx:sendError",
     "htmx:afterRequest",
 )
+# A breach of the content security policy is an event of the document; the console tells it from here.
+TELL_BREACHES = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy violation: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+"""
 
 
 @dataclass
@@ -44,6 +49,8 @@ class Visit:
 def visiting(browser: Browser, root: str, cookies: dict[str, str], **options: object) -> Iterator[Visit]:
     """A fresh context with these cookies; fails on console errors, policy violations and foreign requests."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    if options.get("java_script_enabled", True):
+        context.add_init_script(TELL_BREACHES)
     context.add_cookies([{"name": name, "value": value, "url": root} for name, value in cookies.items()])
     page = context.new_page()
     page.set_default_timeout(8000)

@@ -1,7 +1,5 @@
 """The demo site as root of addresses, with its templates, badges and navigation; a signed-in client."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from copy import deepcopy
@@ -11,7 +9,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
 
 from config.web import badges, navigation
 from tests.config.web import demo
@@ -47,18 +44,6 @@ def signed_in(site, person, client: Client) -> Client:
 @pytest.fixture
 def groups(db) -> list[Group]:
     return [Group.objects.create(name=f"Workflow {n:02d}") for n in range(1, 13)]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    # Playwright's loop runs in this thread, which Django would take for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
