@@ -5,9 +5,10 @@ from typing import Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from runs.views.verbs.answers import ask, forbid, perform
 from runs.views.verbs.by_hand import TestDialog, TriggerDialog
 from runs.views.verbs.content import DiscardDraftDialog, RollBackDialog
-from runs.views.verbs.frame import VerbDialog, ask, forbid, perform, visible
+from runs.views.verbs.frame import VerbDialog, visible
 from runs.views.verbs.naming import CloneDialog, DeleteDialog, DescribeDialog, MoveDialog, RenameDialog
 from runs.views.verbs.pausing import ChangePauseDialog, PauseDialog
 from runs.views.verbs.resuming import ResumeDialog
