@@ -1,6 +1,5 @@
 """`manage.py runs`: the verbs on runs."""
 
-import uuid
 
 import pytest
 from django.utils import timezone
@@ -32,7 +31,7 @@ def closed(workflow: Workflow, **changes) -> Run:
     return make_run(workflow, **{**given, **changes})
 
 
-@pytest.mark.parametrize("given", ["nonsense", str(uuid.uuid4())])
+@pytest.mark.parametrize("given", ["nonsense", "00000000-0000-7000-8000-000000000000"])
 @pytest.mark.parametrize("verb", ["show", "cancel", "kill", "replay", "release", "discard"])
 def test_an_unknown_run_is_refused(workflow: Workflow, verb: str, given: str) -> None:
     result = runs(verb, given)
