@@ -1,6 +1,16 @@
 """What text a database can keep."""
 
+import re
+from typing import Final
+
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+
 
 def is_storable(text: str) -> bool:
     """False for text with NUL or half a surrogate pair, which PostgreSQL and UTF-8 do not take."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return _UNSTORABLE.search(text) is None
+
+
+def storable(text: str) -> str:
+    """The text with a replacement character for each one that no database takes."""
+    return _UNSTORABLE.sub("\ufffd", text)

@@ -3,8 +3,11 @@
 Best effort here; the sweeper repeats whatever a crash swallowed.
 """
 
+from django.db.models import Q
+
+from config.clock import stamp
 from runs.engine import doorbell
-from runs.models import Run, RunStatus
+from runs.models import RETURNING, Run, RunStatus
 from workflows.models import Workflow
 from workflows.services import status
 
@@ -18,13 +21,14 @@ def follow(run: Run) -> None:
     standing = Workflow.objects.filter(pk=run.workflow_id).values_list("is_draining", flat=True).first()
     if standing:
         status.drained(run.workflow_id)
-    if run.version_id and not run.is_open and run.started_at:
+    if run.version_id and run.status != RunStatus.WAITING and run.started_at:
         ring_next(run.workflow_id)
 
 
 def ring_next(workflow_id: int) -> None:
-    """Ring for the oldest Pending run of a workflow: a slot may have become free."""
-    pending = Run.objects.filter(workflow_id=workflow_id, status=RunStatus.PENDING, rung_at__isnull=False)
-    oldest = pending.order_by("id").values_list("pk", flat=True).first()
+    """Ring for the oldest run of a workflow that is due and may only lack a slot: one may have become free."""
+    lacking = Q(status=RunStatus.PENDING) | Q(status=RunStatus.WAITING, reason__in=RETURNING)
+    due = Run.objects.filter(lacking, workflow_id=workflow_id, due_at__lte=stamp())
+    oldest = due.order_by("id").values_list("pk", flat=True).first()
     if oldest is not None:
         doorbell.ring(str(oldest))

@@ -1,21 +1,28 @@
 """Claiming a run: one transaction that passes the gate, keeps the limits, and sets owner, lease and fence."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from runs.engine import aftermath, outcome
 from runs.engine.gate import Gate, Verdict, locked_gate
 from runs.intake.occurrences import SCHEDULE
-from runs.models import Run, RunStatus
+from runs.models import RETURNING, Run, RunStatus
 from workflows.definition.compiled import compile_definition
+from workflows.definition.findings import DefinitionRefused
 from workflows.definition.models import Definition
 from workflows.models import Workflow
 from workflows.triggers.schedule import ScheduleTrigger
 
+logger = logging.getLogger(__name__)
+
 DEATHS_LIMIT = 3
+_UNREADABLE = _("The definition of this run's version cannot be read. Publish a mended one and replay.")
 
 
 @dataclass(frozen=True)
@@ -40,8 +47,8 @@ def claim(run_id: str, owner: str) -> Claim | None:
         return None
     with transaction.atomic():
         gate = locked_gate(workflow_id)
-        run = Run.objects.select_related("version", "workflow__scope", "scope").get(pk=run_id)
-        if not _is_due(run, gate.moment):
+        run = Run.objects.select_related("version", "workflow__scope", "scope").filter(pk=run_id).first()
+        if run is None or not _is_due(run, gate.moment):
             return None
         claimed = _claim_behind(gate, run, owner)
     if claimed is None:
@@ -58,7 +65,7 @@ def _is_due(run: Run, moment: datetime) -> bool:
 def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
     verdict = gate.verdict(run)
     if verdict is not Verdict.GO:
-        outcome.refuse(run, verdict, gate.moment)
+        outcome.refuse(run, verdict, gate)
         return None
     takeover = run.status == RunStatus.RUNNING
     if takeover and run.deaths + 1 >= DEATHS_LIMIT:
@@ -66,8 +73,13 @@ def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
         return None
     version = run.version
     assert version is not None, "a run without a version is Held"
-    definition = compile_definition(version.definition)
-    if run.started_at is None and not _within_limits(definition, run, gate):
+    try:
+        definition = compile_definition(version.definition)
+    except DefinitionRefused:
+        logger.exception("The definition of version %s cannot be read.", version.pk)
+        outcome.close(run, RunStatus.FAILED, gate.moment, error=_UNREADABLE, code="definition_refused")
+        return None
+    if not _within_limits(definition, run, gate):
         return None
     return _take(run, owner, definition, gate.moment, takeover)
 
@@ -105,25 +117,22 @@ def _duration(definition: Definition) -> timedelta:
 
 
 def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
-    """Whether a start fits the workflow's limits, counted under the gate's lock; else the run stays Pending.
+    """Whether it fits the workflow's limits, counted under the gate's lock; else the run stays as it is.
 
     A run holds its slot from its start until it closes, through its waits as well, so that runs at once
-    never overlap by more than the limit.
+    never overlap by more than the limit. One that was Held or needed a decision had given it up.
     """
     if run.is_test:
         return True
-    if _is_queued_behind(definition, run):
-        return False
     limits = definition.settings
-    started = Run.objects.filter(workflow_id=run.workflow_id, is_test=False)
-    if limits.max_running is not None:
-        busy = started.filter(
-            status__in=(RunStatus.RUNNING, RunStatus.WAITING), started_at__isnull=False
-        ).count()
-        if busy >= limits.max_running:
-            return False
+    if run.started_at is not None:
+        returns = run.status == RunStatus.WAITING and run.reason in RETURNING
+        return not returns or _has_slot(run, limits.max_running)
+    if _is_queued_behind(definition, run) or not _has_slot(run, limits.max_running):
+        return False
     if limits.starts_per_minute is None:
         return True
+    started = Run.objects.filter(workflow_id=run.workflow_id, is_test=False)
     minute = timedelta(minutes=1)
     recent = started.filter(started_at__gt=gate.moment - minute).order_by("-started_at")
     oldest = recent.values_list("started_at", flat=True)[
@@ -133,6 +142,14 @@ def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
         Run.objects.filter(pk=run.pk).update(due_at=moment + minute, rung_at=None)
         return False
     return True
+
+
+def _has_slot(run: Run, most: int | None) -> bool:
+    if most is None:
+        return True
+    others = Run.objects.filter(workflow_id=run.workflow_id, is_test=False, started_at__isnull=False)
+    busy = Q(status=RunStatus.RUNNING) | Q(status=RunStatus.WAITING) & ~Q(reason__in=RETURNING)
+    return others.filter(busy).count() < most
 
 
 def _is_queued_behind(definition: Definition, run: Run) -> bool:

@@ -6,13 +6,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, transaction
+from django.db import Error, close_old_connections, connection, transaction
 from django.utils.translation import gettext as _
 
 from config.clock import stamp
 from runs.engine import aftermath, lease, outcome
 from runs.engine.claim import Claim, claim
-from runs.engine.gate import locked_gate
+from runs.engine.gate import Gate, locked_gate
 from runs.engine.halts import Asks, Ends, Halt, Holds, Waits
 from runs.engine.journal import ClaimLost, ContextTooLarge
 from runs.engine.walker import Walker
@@ -66,6 +66,9 @@ def _execute(claimed: Claim) -> None:
         logger.exception(
             "The database failed under run %s; it goes on when the database answers.", claimed.run.pk
         )
+        # A connection that broke stays broken in this thread until it is looked at.
+        if not connection.in_atomic_block:
+            close_old_connections()
         halt = Waits(claimed.moment + DATABASE_PAUSE, "database")
     except Exception:  # a run never stays open by accident, whatever a step kind does
         logger.exception("Run %s broke off unexpectedly.", claimed.run.pk)
@@ -86,15 +89,18 @@ def _settle(walker: Walker, halt: Halt) -> None:
     with transaction.atomic():
         gate = locked_gate(run.workflow_id) if isinstance(halt, Waits) else None
         walker.journal.flush()
-        moment = gate.moment if gate else stamp()
+        # The run's row is locked now: a wish that came while the halt was on its way still counts.
+        wish = walker.journal.wish()
         if isinstance(halt, Ends):
             _close(walker, halt)
+        elif wish == StopWish.CANCEL:
+            outcome.close(run, RunStatus.CANCELLED, stamp(), fence=fence, reason="cancelled")
         elif isinstance(halt, Holds):
-            outcome.hold(run, moment, fence=fence)
+            outcome.hold(run, stamp(), fence=fence)
         elif isinstance(halt, Asks):
             outcome.ask(run, fence=fence, step=halt.step)
-        elif isinstance(halt, Waits):
-            _wait(run, fence, halt, held=gate is not None and gate.keeps and not run.passes_gate)
+        elif isinstance(halt, Waits) and gate is not None:
+            _wait(run, fence, halt, gate, wish)
 
 
 def _close(walker: Walker, halt: Ends) -> None:
@@ -113,15 +119,13 @@ def _close(walker: Walker, halt: Ends) -> None:
     )
 
 
-def _wait(run: Run, fence: int, halt: Waits, *, held: bool) -> None:
+def _wait(run: Run, fence: int, halt: Waits, gate: Gate, wish: str) -> None:
     """To Waiting; under a pause a wish is obeyed at once, and a long wait becomes Held (product.md, 3)."""
     outcome.suspend(run, halt.due_at, fence=fence, reason=halt.reason)
-    wish = Run.objects.values_list("wish", flat=True).get(pk=run.pk)
-    moment = stamp()
-    is_long = halt.due_at is not None and halt.due_at > moment + timedelta(
-        seconds=settings.SHORT_WAIT_SECONDS
-    )
-    if wish == StopWish.CANCEL:
-        outcome.close(run, RunStatus.CANCELLED, moment, reason="cancelled")
-    elif wish == StopWish.HOLD or (held and is_long and not run.is_test):
-        outcome.hold(run, moment)
+    if halt.child and not Run.objects.filter(pk=halt.child).open().exists():
+        # It ended between the step's look at it and this transaction, and found nobody waiting.
+        Run.objects.filter(pk=run.pk).update(due_at=gate.moment)
+    longest = gate.moment + timedelta(seconds=settings.SHORT_WAIT_SECONDS)
+    is_long = halt.due_at is not None and halt.due_at > longest
+    if wish == StopWish.HOLD or (is_long and gate.keeps and not gate.lets_pass(run)):
+        outcome.hold(run, gate.moment)

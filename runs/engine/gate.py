@@ -41,9 +41,13 @@ class Gate:
             self.status == Status.NOT_RUNNING and self.cause not in ("", Cause.PERSON)
         )
 
+    def lets_pass(self, run: Run) -> bool:
+        """Tests always; what was marked to run while paused, while paused and no longer."""
+        return run.is_test or (run.passes_gate and self.status == Status.PAUSED)
+
     def verdict(self, run: Run) -> Verdict:
         """GO, or what becomes of the run. Starting needs an open gate; continuing follows the in-flight choice."""
-        if self.is_open or run.passes_gate or run.is_test:
+        if self.is_open or self.lets_pass(run):
             return Verdict.GO
         if run.started_at is None:
             return Verdict.HOLD if self.keeps else Verdict.SKIP

@@ -23,10 +23,11 @@ class Ends(Halt):
 
 @dataclass
 class Waits(Halt):
-    """The run waits: a delay, a retry, a child run, or a worker that stops. `due_at` None: until woken."""
+    """The run waits: a delay, a retry, a child run, or a worker that stops. `due_at` None: until `child` ends."""
 
     due_at: datetime | None
     reason: str
+    child: str = ""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from runs.models import AttemptStatus, RecordedValue, Run, RunStatus, StepAttemp
 from workflows.definition.json_values import Json
 from workflows.secrets import Redactor
 from workflows.steps import outcomes
+from workflows.texts import storable
 
 Place = tuple[str, str]
 
@@ -90,14 +91,14 @@ class Journal:
     def fail(self, attempt: StepAttempt, moment: datetime, *, error: str, code: str, is_final: bool) -> None:
         """Complete an attempt as failed; `is_final` False means that another try follows."""
         attempt.status, attempt.ended_at = AttemptStatus.FAILED, moment
-        attempt.error, attempt.error_code = self._redactor.redact_text(error), code
+        attempt.error, attempt.error_code = storable(self._redactor.redact_text(error)), code
         attempt.is_final = is_final
         self._remember(attempt)
 
     def value(self, place: Place, value: outcomes.RecordedValue) -> None:
         """A business value, stored together with its attempt, once per place."""
         row = RecordedValue(run=self._claim.run, step_id=place[0], item=place[1])
-        row.name, row.value, row.unit = value.name, value.value, value.unit
+        row.name, row.value, row.unit = storable(value.name), value.value, storable(value.unit)
         self._values.append(row)
 
     def _remember(self, attempt: StepAttempt) -> None:
@@ -108,7 +109,7 @@ class Journal:
         """Commit the intent of an attempt before it acts, unless the run has a wish, which is returned."""
         with transaction.atomic():
             self.flush()
-            wish = self._wish()
+            wish = self.wish()
             if not wish:
                 attempt.save(force_insert=True)
         return wish
@@ -120,9 +121,10 @@ class Journal:
         """
         with transaction.atomic():
             self.flush()
-            return self._wish()
+            return self.wish()
 
-    def _wish(self) -> str:
+    def wish(self) -> str:
+        """What the run must do at its next boundary, as its row says now."""
         return Run.objects.values_list("wish", flat=True).get(pk=self._claim.run.pk)
 
     def flush(self) -> None:

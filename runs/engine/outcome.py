@@ -4,17 +4,22 @@ Each function is a conditional UPDATE inside the caller's transaction and return
 closed run never changes again.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from runs.engine.gate import Verdict
-from runs.models import Run, RunStatus, StopWish
+from runs.engine.gate import Gate, Verdict
+from runs.models import AttemptStatus, Run, RunStatus, StepAttempt, StopWish
 from runs.models.run import RunQuerySet
 from workflows.models import Version
+from workflows.texts import storable
 
 FIRST_LINE = 500
+CHUNK = 500
 
 
 def close(
@@ -36,7 +41,7 @@ def close(
     changed = rows.update(
         status=status,
         reason=reason,
-        error=error,
+        error=storable(error),
         error_code=code,
         error_step=step,
         output=output,
@@ -53,25 +58,36 @@ _RELEASED = {"owner": "", "lease_until": None, "due_at": None, "held_until": Non
 
 
 def close_all(runs: RunQuerySet, status: str, moment: datetime, *, reason: str) -> int:
-    """End many runs that no worker is executing, in one statement; parents that wait for them are woken."""
-    open_runs = runs.open().exclude(status=RunStatus.RUNNING)
-    ids = list(open_runs.values_list("pk", flat=True))
-    parents = Run.objects.filter(children__in=ids, status=RunStatus.WAITING)
-    waiting = list(parents.values_list("pk", flat=True))
+    """End many runs that no worker is executing; parents that wait for them are woken."""
+    rows = list(runs.open().exclude(status=RunStatus.RUNNING).order_by("pk").values_list("pk", "parent_id"))
     changed = 0
-    for start in range(0, len(ids), 500):
-        chunk = Run.objects.filter(pk__in=ids[start : start + 500]).open()
+    for start in range(0, len(rows), CHUNK):
+        ids = [pk for pk, _parent in rows[start : start + CHUNK]]
+        chunk = Run.objects.filter(pk__in=ids).open().exclude(status=RunStatus.RUNNING)
         changed += chunk.update(status=status, reason=reason, ended_at=moment, **_RELEASED)
-    Run.objects.filter(pk__in=waiting, status=RunStatus.WAITING).update(due_at=moment, rung_at=None)
+    wake_parents({parent for _pk, parent in rows if parent}, moment)
     return changed
+
+
+def wake_parents(parents: Collection[UUID], moment: datetime) -> None:
+    """Let parents go on whose child run has just closed, in the closing transaction.
+
+    The parent's row is locked first: a worker that is about to let it wait looks at the child again while it
+    holds that row, so one of the two always sees the other. A held one goes on when it is released.
+    """
+    rows = Run.objects.filter(pk__in=parents).order_by("pk")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(no_key=True)
+    ids = list(rows.values_list("pk", flat=True))
+    awaiting = StepAttempt.objects.filter(run__in=ids, status=AttemptStatus.WAITING, due_at=None)
+    asleep = Run.objects.filter(pk__in=awaiting.values("run"), status__in=(RunStatus.WAITING, RunStatus.HELD))
+    asleep.update(due_at=moment, rung_at=None)
 
 
 def _pass_on(run: Run, moment: datetime) -> None:
     """What else belongs into the closing transaction: the parent's wake-up and a test's verdict."""
     if run.parent_id:
-        Run.objects.filter(pk=run.parent_id, status=RunStatus.WAITING, reason="child").update(
-            due_at=moment, rung_at=None
-        )
+        wake_parents([run.parent_id], moment)
     if run.is_test and run.version_id:
         version = Version.objects.only("content_hash").get(pk=run.version_id)
         Version.objects.filter(pk=run.version_id).update(
@@ -129,20 +145,24 @@ def ask(run: Run, *, fence: int, step: str) -> bool:
     return bool(changed)
 
 
-def refuse(run: Run, verdict: Verdict, moment: datetime) -> None:
-    """What the gate said instead of GO."""
-    if verdict is Verdict.HOLD:
-        hold(run, moment)
+def refuse(run: Run, verdict: Verdict, gate: Gate) -> None:
+    """What becomes of a run that the gate does not let go; a person's Cancel goes before a pause's hold."""
+    if run.wish == StopWish.CANCEL:
+        close(run, RunStatus.CANCELLED, gate.moment, reason="cancelled")
+    elif verdict is Verdict.HOLD:
+        hold(run, gate.moment)
     elif verdict is Verdict.SKIP:
-        close(run, RunStatus.SKIPPED, moment, reason="not running")
+        close(run, RunStatus.SKIPPED, gate.moment, reason="not running")
     else:
-        close(run, RunStatus.CANCELLED, moment, reason="paused")
+        close(run, RunStatus.CANCELLED, gate.moment, reason="paused" if gate.keeps else "stopped")
 
 
 def give_up(run: Run, moment: datetime) -> None:
     """The third worker death within one step: the run is what kills workers, so it fails."""
     error = _("The worker died three times within the same step. The run was stopped so that others go on.")
-    close(run, RunStatus.FAILED, moment, error=error, code="worker_died")
+    begun = run.step_attempts.filter(status=AttemptStatus.STARTED).order_by("id").last()
+    close(run, RunStatus.FAILED, moment, error=error, code="worker_died", step=begun.step_id if begun else "")
+    Run.objects.filter(pk=run.pk).update(deaths=run.deaths + 1)
 
 
 def first_line(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Value
 from django.db.models.functions import Coalesce
 
 from audit import context
@@ -16,7 +16,7 @@ from audit.verbs import AuditWord
 from config.clock import stamp
 from runs.engine import doorbell
 from runs.engine.gate import locked_gate
-from runs.models import Release, Run, RunStatus
+from runs.models import RELEASED, Release, Run, RunStatus
 from runs.models.run import RunQuerySet
 from workflows.models import Workflow
 from workflows.services.acting import lock, subject_of
@@ -25,6 +25,7 @@ RELEASING = "releasing"
 KEPT = "kept"
 DEFAULT_PACE = 60
 BURST = 500
+CATCH_UP = timedelta(seconds=5)
 
 
 def begin(workflow: Workflow, held: RunQuerySet, pace: int, moment: datetime) -> int:
@@ -35,7 +36,7 @@ def begin(workflow: Workflow, held: RunQuerySet, pace: int, moment: datetime) ->
     for running in Release.objects.filter(workflow=workflow, ended_at=None):
         _end(running, moment, "replaced")
         held = held | Run.objects.filter(workflow=workflow, status=RunStatus.HELD, reason=RELEASING)
-    total = held.update(reason=RELEASING, held_until=None)
+    total = held.update(reason=RELEASING)
     if total:
         actor = context.current().actor.label
         Release.objects.create(
@@ -71,14 +72,21 @@ def _advance(pk: int, workflow_id: int) -> int:
 
 
 def _let_go(job: Release, moment: datetime) -> list[UUID]:
-    """The oldest runs that the pace allows by now. The pace is kept by the job's start, so ticks do not drift."""
-    allowed = int((moment - job.started_at).total_seconds() * job.pace / 60) + 1 - job.released
+    """The oldest runs that the pace allows by now.
+
+    It counts from when the next was due, so that ticks do not drift, but from a few seconds ago at most: what
+    nobody let go while all schedulers were down must not come as a herd.
+    """
+    apart = timedelta(seconds=60 / job.pace)
+    assert job.next_at is not None, "a running job has a next time"
+    since = max(job.next_at, moment - CATCH_UP)
+    allowed = int((moment - since) / apart) + 1
     held = Run.objects.filter(workflow_id=job.workflow_id, status=RunStatus.HELD, reason=RELEASING)
-    ids = list(held.order_by("id").values_list("pk", flat=True)[: max(0, min(allowed, BURST))])
+    ids = list(held.order_by("id").values_list("pk", flat=True)[: min(allowed, BURST)])
     _go(Run.objects.filter(pk__in=ids), job.workflow, moment)
     job.released += len(ids)
     if held.exists():
-        job.next_at = max(moment, job.started_at + timedelta(seconds=60 * job.released / job.pace))
+        job.next_at = since + len(ids) * apart
         job.save()
     else:
         _end(job, moment, "done")
@@ -86,13 +94,21 @@ def _let_go(job: Release, moment: datetime) -> list[UUID]:
 
 
 def _go(runs: RunQuerySet, workflow: Workflow, moment: datetime) -> None:
-    """Held triggers start on the version published now; runs held at a boundary go on with their own."""
-    fresh = runs.filter(started_at=None)
+    """Held triggers start on the version published now; runs held at a boundary go on with their own.
+
+    The time in which a run was held does not count against its time-out.
+    """
+    fresh = runs.filter(status=RunStatus.HELD, started_at=None)
     fresh.filter(version=None).update(version=workflow.published)
-    common = {"reason": "", "rung_at": moment, "held_until": None}
-    fresh.update(status=RunStatus.PENDING, due_at=moment, **common)
+    fresh.update(status=RunStatus.PENDING, reason="", due_at=moment, rung_at=moment, held_until=None)
+    held_for = ExpressionWrapper(Value(moment) - F("held_at"), output_field=DurationField())
     runs.filter(status=RunStatus.HELD).update(
-        status=RunStatus.WAITING, due_at=Coalesce(F("due_at"), moment), **common
+        status=RunStatus.WAITING,
+        reason=RELEASED,
+        due_at=Coalesce(F("due_at"), moment),
+        rung_at=None,
+        held_until=None,
+        deadline_at=ExpressionWrapper(F("deadline_at") + held_for, output_field=DateTimeField()),
     )
 
 

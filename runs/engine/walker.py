@@ -149,13 +149,12 @@ class Walker:
             self._loop(outcome, place[1])
 
     def _loop(self, loop: Loop, item: str) -> None:
-        outer = self.names.get("item")
+        outer = {"item": self.names["item"]} if "item" in self.names else {}
         for index, value in enumerate(loop.items):
             self.names["item"] = value
             self._steps(loop.steps, f"{item}.{index}" if item else str(index))
-        self.names["item"] = outer
-        if outer is None:
-            del self.names["item"]
+        self.names.pop("item", None)
+        self.names.update(outer)
 
     def _suspend(self, attempt: StepAttempt, until: datetime, output: Json, reason: str) -> None:
         self.journal.finish(attempt, AttemptStatus.WAITING, self.claim.moment, output=output)
@@ -178,7 +177,7 @@ class Walker:
         if child is not None and child.is_open:
             self.journal.finish(attempt, AttemptStatus.WAITING, self.claim.moment, output={"run": child_id})
             attempt.ended_at = None
-            raise Waits(None, "child")
+            raise Waits(None, "child", child_id)
         ended = {"status": child.status, "output": output_of(child)} if child else {}
         output: Json = {"run": child_id, **ended}
         self.journal.finish(attempt, AttemptStatus.SUCCESS, self.claim.moment, output=output)

@@ -4,13 +4,16 @@ from runs.models.attempt import AttemptStatus, RecordedValue, StepAttempt
 from runs.models.delivery import Delivery
 from runs.models.heartbeat import Heartbeat
 from runs.models.release import Release
-from runs.models.run import CLOSED, IN_FLIGHT, OPEN, Run, RunStatus, StopWish
+from runs.models.run import CLOSED, DECIDED, IN_FLIGHT, OPEN, RELEASED, RETURNING, Run, RunStatus, StopWish
 from runs.models.schedule import Schedule, Tick
 
 __all__ = [
     "CLOSED",
+    "DECIDED",
     "IN_FLIGHT",
     "OPEN",
+    "RELEASED",
+    "RETURNING",
     "AttemptStatus",
     "Delivery",
     "Heartbeat",

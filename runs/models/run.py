@@ -26,6 +26,10 @@ CLOSED = (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.SK
 OPEN = tuple(status for status in RunStatus if status not in CLOSED)
 IN_FLIGHT = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.NEEDS_DECISION)
 
+# Reasons of Waiting runs that gave their slot up: before they go on, the limit of runs at once is asked again.
+RELEASED, DECIDED = "released", "decided"
+RETURNING = (RELEASED, DECIDED)
+
 
 class StopWish(models.TextChoices):
     """What a run must do at its next step boundary."""

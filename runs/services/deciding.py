@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.verbs import AuditWord
 from runs.engine import doorbell
-from runs.models import AttemptStatus, Run, RunStatus, StepAttempt
+from runs.models import DECIDED, AttemptStatus, Run, RunStatus, StepAttempt
 from runs.services.acting import RunRefused, RunResult, act, already
 from workflows.services.values import refuse
 
@@ -35,11 +35,14 @@ def _decide(run: Run, moment: datetime, *, how: str) -> str | None:
         raise RunRefused(
             _("The run is %(status)s and needs no decision.") % {"status": run.get_status_display()}
         )
+    deadline = run.deadline_at
     for attempt in run.step_attempts.filter(status=AttemptStatus.STARTED):
+        # The time in which nobody decided does not count as the run's.
+        deadline = deadline and deadline + (moment - attempt.started_at)
         _settle(attempt, moment, how)
     Run.objects.filter(pk=run.pk, status=RunStatus.NEEDS_DECISION).update(
-        status=RunStatus.WAITING, reason="decided", due_at=moment, rung_at=None, error="", error_code="", error_step="",
-        deaths=0,
+        status=RunStatus.WAITING, reason=DECIDED, due_at=moment, rung_at=None, error="", error_code="", error_step="",
+        deaths=0, deadline_at=deadline,
     )  # fmt: skip
     return None
 
