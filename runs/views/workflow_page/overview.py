@@ -1,0 +1,103 @@
+"""The Overview tab: what it does, what starts it, how it stands; and the button that stops a release."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from config.web import htmx, policy
+from config.web.htmx import vary_on_htmx
+from runs import pulse, recent
+from runs.engine import release
+from runs.models import Release
+from runs.views.verbs.checks import check_context
+from runs.views.workflow_page import frame
+from runs.views.workflow_page.triggers import trigger_cards
+from workflows import checking, figures
+from workflows.definition.compiled import compile_definition
+from workflows.definition.findings import DefinitionRefused
+from workflows.lifecycle import Status
+from workflows.models import Version
+from workflows.outline import StepLine, outline
+from workflows.services import WorkflowGone
+
+LIVE = "workflow-live"
+
+
+@require_GET
+def workflow_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole page, or the one of its two regions that asks anew."""
+    workflow = frame.load(request, pk)
+    answer = frame.head_answer(request, workflow)
+    if answer is not None:
+        return answer
+    if frame.is_unchanged(request, workflow):
+        return frame.unchanged()
+    context = _context(request, workflow)
+    if frame.asked_region(request) == LIVE:
+        values = {**context, "workflow": workflow}
+        return vary_on_htmx(render(request, "runs/workflow_page/_overview.html", values))
+    return frame.show(request, workflow, "workflow_page", "runs/workflow_page/overview.html", context)
+
+
+@require_POST
+def stop_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the paced release: what it had not let go stays held. Harmless when none runs."""
+    workflow = frame.load(request, pk)
+    if not policy.may(request.user, "release", workflow):
+        raise PermissionDenied(
+            _("Stopping a release needs the role Operator in %(scope)s.") % {"scope": workflow.scope.name}
+        )
+    try:
+        stopped = release.stop(workflow.pk)
+    except WorkflowGone as gone:
+        raise Http404 from gone
+    said = (
+        _("The release is stopped. What it had not let go stays held.")
+        if stopped
+        else _("Nothing to do: no release is running.")
+    )
+    page = reverse("workflow_page", args=[workflow.pk])
+    return htmx.finish(request, "workflow-changed", to=page, notice=said)
+
+
+def _context(request: HttpRequest, workflow: Any) -> dict[str, Any]:
+    version = workflow.published or workflow.draft
+    counted = figures.counts([workflow.pk])[workflow.pk]
+    return {
+        "mark": pulse.mark_of(workflow),
+        "poll_seconds": pulse.seconds_between_polls(workflow),
+        "version": version,
+        "lines": _lines(version),
+        "triggers": trigger_cards(request, workflow, version),
+        "counted": counted,
+        "release": _release(workflow),
+        "may_release": policy.may(request.user, "release", workflow),
+        "batch": recent.watched_batch(workflow),
+        "failures": recent.open_failures(workflow),
+        "has_runs": workflow.newest_run is not None,
+        "may_trigger": workflow.status == Status.ACTIVE and policy.may(request.user, "trigger", workflow),
+        "may_roll_back": policy.may(request.user, "roll-back", workflow),
+        **_checks(request, workflow),
+    }
+
+
+def _checks(request: HttpRequest, workflow: Any) -> dict[str, Any]:
+    if workflow.status == Status.ARCHIVED:
+        return {"is_checked": False}
+    return {"is_checked": True, **check_context(request, workflow, checking.check_workflow(workflow))}
+
+
+def _lines(version: Version | None) -> list[StepLine]:
+    try:
+        return outline(compile_definition(version.definition).steps) if version else []
+    except DefinitionRefused:
+        return []
+
+
+def _release(workflow: Any) -> Release | None:
+    return Release.objects.filter(workflow=workflow, ended_at=None).first() if workflow.releasing else None
