@@ -48,6 +48,12 @@ def to_text(value: Json) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def readable(value: Json) -> str:
+    """JSON text for people: on lines of its own, indented. Half characters are escaped, so that it can be sent."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def from_text(text: str) -> Json:
     """What `to_text` was given."""
     return json.loads(text)
