@@ -27,6 +27,7 @@ BADGES: Final = {
 
 DESTINATIONS: Final = (
     navigation.Destination("workflow_list", _("Workflows"), "workflow", order=10, key="w"),
+    navigation.Destination("run_list", _("Workflow Runs"), "list-checks", order=20, key="r"),
 )
 
 
