@@ -9,6 +9,7 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
+from pika.exceptions import AMQPError
 
 SOCKET_SECONDS = 2
 
@@ -47,6 +48,29 @@ def build(url: str) -> dramatiq.Broker:
     if url.startswith("amqp"):
         return RabbitmqBroker(url=url, confirm_delivery=True, middleware=middleware())
     return StubBroker(middleware=middleware())
+
+
+def is_remote() -> bool:
+    """Whether workers are told by a server, rather than in this process."""
+    return not isinstance(broker, StubBroker)
+
+
+def waiting(queue: str) -> int:
+    """How many messages wait in a queue; raises what the client raises while the server is away."""
+    if isinstance(broker, RabbitmqBroker):
+        return _waiting_at_rabbitmq(broker, queue)
+    if isinstance(broker, RedisBroker):
+        return int(broker.do_qsize(queue))
+    return int(broker.queues[queue].qsize())
+
+
+def _waiting_at_rabbitmq(rabbitmq: RabbitmqBroker, queue: str) -> int:
+    try:
+        return int(rabbitmq.get_queue_message_counts(queue)[0])
+    except AMQPError:
+        # The server drops connections that were idle for long: once more, on a new one.
+        del rabbitmq.connection
+        return int(rabbitmq.get_queue_message_counts(queue)[0])
 
 
 broker = build(settings.BROKER_URL)

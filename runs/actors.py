@@ -1,14 +1,24 @@
 """The one actor: a doorbell that carries a run's id."""
 
+import logging
+
 import dramatiq
 
 from config.broker import broker
 from runs.engine import executor
 
+logger = logging.getLogger(__name__)
+
 HOUR = 3_600_000
 
 
 @dramatiq.actor(broker=broker, actor_name="runs.advance", queue_name="runs", max_retries=0, time_limit=HOUR)
-def advance_run(run_id: str) -> None:
-    """Advance a run; a repeated, late or garbled message does nothing."""
-    executor.advance(run_id)
+def advance_run(run_id: str = "", *garbled: object, **more: object) -> None:
+    """Advance a run; a repeated, late or garbled message does nothing, and none is ever put aside as dead.
+
+    A run that breaks here keeps its lease and is taken over when that runs out.
+    """
+    try:
+        executor.advance(run_id)
+    except Exception:  # the database is the truth about the run; the broker need not know
+        logger.exception("Run %.40r could not be advanced.", run_id)

@@ -32,9 +32,9 @@ def _production(workflow: Workflow) -> RunQuerySet:
 
 
 def activated(workflow: Workflow, data: Data) -> Data:
-    """Arm the schedules; let go what was held while the system had stopped the workflow."""
+    """Arm the schedules; let go, paced, all that was held while the system had stopped the workflow."""
     schedules.arm(workflow, data["moment"])
-    held = _production(workflow).held_triggers()
+    held = _production(workflow).filter(status=RunStatus.HELD)
     released = release.begin(workflow, held, pace_of(workflow), data["moment"])
     return {"released": released} if released else {}
 
@@ -60,12 +60,19 @@ def paused(workflow: Workflow, data: Data) -> Data:
         cancelled = outcome.close_all(unstarted | waiting, RunStatus.CANCELLED, moment, reason="paused")
         runs.filter(status=RunStatus.RUNNING).update(wish=StopWish.CANCEL)
         return {"newest_start": newest, "finishing": _finishing(runs), "held": 0, "cancelled": cancelled}
-    long = waiting.filter(due_at__gt=moment + timedelta(seconds=settings.SHORT_WAIT_SECONDS))
+    long = waiting.filter(_is_long(moment))
     halted = waiting if choice == "hold" else long
     held = _hold(unstarted, moment, keep=timedelta(days=settings.HOLD_DAYS)) + _hold(halted, moment)
     if choice == "hold":
-        runs.filter(status=RunStatus.RUNNING).update(wish=StopWish.HOLD)
+        # A Cancel that somebody asked for before stays.
+        runs.filter(status=RunStatus.RUNNING, wish=StopWish.NONE).update(wish=StopWish.HOLD)
     return {"newest_start": newest, "finishing": _finishing(runs), "held": held, "cancelled": 0}
+
+
+def _is_long(moment: datetime) -> Q:
+    """Waits beyond 15 minutes. Waiting for a child run is no delay: it goes on when that ends."""
+    limit = moment + timedelta(seconds=settings.SHORT_WAIT_SECONDS)
+    return Q(status=RunStatus.WAITING, due_at__gt=limit) & ~Q(reason="child")
 
 
 def _hold(runs: RunQuerySet, moment: datetime, *, keep: timedelta | None = None) -> int:
@@ -121,13 +128,17 @@ def discard(held: RunQuerySet, moment: datetime) -> int:
 
 
 def stopped(workflow: Workflow, data: Data) -> Data:
-    """Triggers off; what waits is cancelled, a step that executes finishes and its run ends there."""
+    """Triggers off; what waits is cancelled, a step that executes finishes and its run ends there.
+
+    Runs that were marked to pass a pause are ended too: nothing passes a stop but tests.
+    """
     moment = data["moment"]
-    runs = _production(workflow)
+    runs = Run.objects.filter(workflow=workflow, is_test=False)
     newest = Run.objects.filter(workflow=workflow).aggregate(newest=Max("started_at"))["newest"]
     _end_release(workflow, moment)
-    cancelled = outcome.close_all(runs, RunStatus.CANCELLED, moment, reason="stopped")
+    # First the wish: a run that a worker is just letting wait or hold meets it, or is among those closed next.
     finishing = runs.filter(status=RunStatus.RUNNING).update(wish=StopWish.CANCEL)
+    cancelled = outcome.close_all(runs, RunStatus.CANCELLED, moment, reason="stopped")
     schedules.disarm(workflow)
     return {"newest_start": newest, "cancelled": cancelled, "finishing": finishing}
 
@@ -144,12 +155,11 @@ def deleted(workflow: Workflow, data: Data) -> Data:
 def counts(workflow: Workflow, data: Data) -> Data:
     """`in_flight`: executing or waiting, tests left out; `held`, `held_triggers`; `pending`; waits by length."""
     runs = _production(workflow).filter(status__in=OPEN)
-    long = Q(status=RunStatus.WAITING, due_at__gt=stamp() + timedelta(seconds=settings.SHORT_WAIT_SECONDS))
     return runs.aggregate(
         in_flight=Count("pk", filter=Q(status__in=(RunStatus.RUNNING, RunStatus.WAITING))),
         running=Count("pk", filter=Q(status=RunStatus.RUNNING)),
         waiting=Count("pk", filter=Q(status=RunStatus.WAITING)),
-        waiting_long=Count("pk", filter=long),
+        waiting_long=Count("pk", filter=_is_long(stamp())),
         pending=Count("pk", filter=Q(status=RunStatus.PENDING)),
         held=Count("pk", filter=Q(status=RunStatus.HELD)),
         held_triggers=Count("pk", filter=Q(status=RunStatus.HELD, started_at=None)),

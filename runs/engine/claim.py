@@ -77,7 +77,7 @@ def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
         definition = compile_definition(version.definition)
     except DefinitionRefused:
         logger.exception("The definition of version %s cannot be read.", version.pk)
-        outcome.close(run, RunStatus.FAILED, gate.moment, error=_UNREADABLE, code="definition_refused")
+        outcome.close(run, RunStatus.FAILED, gate.moment, error=str(_UNREADABLE), code="definition_refused")
         return None
     if not _within_limits(definition, run, gate):
         return None

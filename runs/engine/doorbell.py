@@ -1,20 +1,20 @@
-"""Ringing for a run: wakes a worker, best effort and bounded in time. A lost ring costs latency only."""
+"""Ringing for a run: wakes a worker, best effort, without waiting. A lost ring costs latency only."""
 
 import hashlib
-import logging
+import random
 import socket
 import sys
-import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 
-logger = logging.getLogger(__name__)
+from config.broker import is_remote, waiting
+from runs.engine.ringer import MOST_WAITING, Ringer
 
-QUIET_AFTER_FAILURE = 5.0
 SLOTS = 8
+QUEUE = "runs"
 
-_quiet_until = 0.0
 _at_home: Callable[[str], object] | None = None
 
 
@@ -27,11 +27,30 @@ def answer_at_home(advance: Callable[[str], object]) -> None:
 def ring(run_id: str) -> bool:
     """Tell a worker that a run is due; call it after the commit. False when nobody could be told."""
     if _at_home is not None:
-        _at_home(run_id)
-        return True
-    if not settings.BROKER_URL:
+        return hand_over(run_id)
+    if not is_remote():
         return _send_datagram(run_id)
-    return _send_message(run_id)
+    return _ringer().ring(run_id)
+
+
+def hand_over(run_id: str) -> bool:
+    """Put a ring before this process's own worker, unless as many wait there as may."""
+    if _at_home is None or is_full():
+        return False
+    _at_home(run_id)
+    return True
+
+
+def is_full() -> bool:
+    """Whether ringing more is of no use now: enough messages wait, or the broker cannot be reached."""
+    if _at_home is not None:
+        return waiting(QUEUE) >= MOST_WAITING
+    return is_remote() and _ringer().is_full
+
+
+@lru_cache(maxsize=1)
+def _ringer() -> Ringer:
+    return Ringer(_advance, lambda: waiting(QUEUE))
 
 
 def address(slot: int) -> str:
@@ -45,27 +64,14 @@ def _send_datagram(run_id: str) -> bool:
         return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
-        for slot in range(SLOTS):
+        first = random.randrange(SLOTS)  # noqa: S311 - spreads the rings over several workers
+        for slot in range(first, first + SLOTS):
             try:
-                bell.sendto(run_id.encode(), address(slot))
+                bell.sendto(run_id.encode(), address(slot % SLOTS))
             except (BlockingIOError, ConnectionRefusedError, FileNotFoundError):
                 continue
             return True
     return False
-
-
-def _send_message(run_id: str) -> bool:
-    """Through the broker; after a failure nothing is tried for some seconds, so that intake stays quick."""
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
-        return False
-    try:
-        _advance(run_id)
-    except Exception:  # any broker, any client library: a doorbell's failure is no error
-        logger.warning("The broker cannot be reached; the pump will ring for run %s.", run_id, exc_info=True)
-        _quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
-        return False
-    return True
 
 
 def _advance(run_id: str) -> None:

@@ -32,7 +32,9 @@ def kept(run_id: str, fence: int) -> Iterator[None]:
         yield
     finally:
         with _lock:
-            _held.pop(run_id, None)
+            # Another thread may have taken the run over meanwhile: its lease is not ours to drop.
+            if _held.get(run_id) == fence:
+                del _held[run_id]
 
 
 def renew() -> int:

@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce
 
 from audit import context
 from audit.services import change, record
 from audit.verbs import AuditWord
 from config.clock import stamp
-from runs.engine import doorbell
+from runs.engine import doorbell, outcome
 from runs.engine.gate import locked_gate
+from runs.engine.isolation import one_by_one
 from runs.models import RELEASED, Release, Run, RunStatus
 from runs.models.run import RunQuerySet
-from workflows.models import Workflow
+from workflows.models import Cause, Status, Workflow
 from workflows.services.acting import lock, subject_of
 
 RELEASING = "releasing"
@@ -53,10 +54,11 @@ def _end(job: Release, moment: datetime, how: str) -> None:
 def tick() -> int:
     """Let go what is due of every running job; gives how many runs went. Safe beside other schedulers."""
     due = Release.objects.filter(ended_at=None, next_at__lte=stamp()).values_list("pk", "workflow_id")
-    return sum(_advance(pk, workflow_id) for pk, workflow_id in due[:100])
+    return one_by_one(list(due[:100]), _advance)
 
 
-def _advance(pk: int, workflow_id: int) -> int:
+def _advance(due: tuple[int, int]) -> int:
+    pk, workflow_id = due
     with transaction.atomic():
         gate = locked_gate(workflow_id)
         job = Release.objects.select_related("workflow__published").select_for_update(of=("self",)).get(pk=pk)
@@ -136,21 +138,32 @@ def stop(workflow_pk: int) -> bool:
 
 
 def adopt_strays() -> int:
-    """Release held triggers of Active workflows that no resume asked about (reliability.md, rule 11).
+    """Settle what was entered as Held while a verb opened or closed the gate (reliability.md, rule 11).
 
-    A trigger accepted while its workflow was being resumed may have been entered as Held after the gate opened.
+    A trigger accepted while its workflow was being resumed goes, one accepted while it was being stopped is
+    skipped. Gives the number of runs.
     """
-    strays = Run.objects.filter(status=RunStatus.HELD, reason="paused", workflow__status="active")
-    count = 0
-    for workflow_id in strays.order_by().values_list("workflow_id", flat=True).distinct()[:100]:
-        with transaction.atomic():
-            gate = locked_gate(workflow_id)
-            if gate.is_open:
-                workflow = Workflow.objects.select_related("published").get(pk=workflow_id)
-                _go(
-                    Run.objects.filter(workflow_id=workflow_id, status=RunStatus.HELD, reason="paused"),
-                    workflow,
-                    gate.moment,
-                )
-                count += 1
-    return count
+    strays = Run.objects.filter(status=RunStatus.HELD, reason="paused")
+    keeping = Q(workflow__status=Status.PAUSED) | Q(workflow__status=Status.NOT_RUNNING) & ~Q(
+        workflow__cause__in=("", Cause.PERSON)
+    )
+    lost = strays.exclude(keeping).order_by().values_list("workflow_id", flat=True).distinct()
+    return one_by_one(list(lost[:100]), _settle_strays)
+
+
+def _settle_strays(workflow_id: int) -> int:
+    with transaction.atomic():
+        gate = locked_gate(workflow_id)
+        strays = Run.objects.filter(workflow_id=workflow_id, status=RunStatus.HELD, reason="paused")
+        if gate.keeps:
+            return 0
+        if not gate.is_open:
+            fresh = strays.filter(started_at=None)
+            count = outcome.close_all(fresh, RunStatus.SKIPPED, gate.moment, reason="not running")
+            return count + outcome.close_all(strays, RunStatus.CANCELLED, gate.moment, reason="stopped")
+        ids = list(strays.order_by("id").values_list("pk", flat=True)[:BURST])
+        workflow = Workflow.objects.select_related("published").get(pk=workflow_id)
+        _go(Run.objects.filter(pk__in=ids), workflow, gate.moment)
+    for run_id in ids:
+        doorbell.ring(str(run_id))
+    return len(ids)

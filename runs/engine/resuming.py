@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from audit import context
 from config.clock import stamp
-from workflows.lifecycle import Refusal, Status
+from runs.engine.isolation import one_by_one
+from workflows.lifecycle import Refusal, Stale, Status
 from workflows.models import Workflow
 from workflows.services import status
 from workflows.services.acting import WorkflowGone, locked_change
@@ -21,14 +22,16 @@ def resume_due() -> int:
     due = Workflow.objects.standing().filter(
         Q(auto_resume_failed=""), status=Status.PAUSED, auto_resume=True, resume_expected_at__lte=stamp()
     )
-    return sum(_resume(pk, revision) for pk, revision in due.values_list("pk", "revision")[:50])
+    return one_by_one(list(due.values_list("pk", "revision")[:50]), _resume)
 
 
-def _resume(pk: int, revision: int) -> bool:
+def _resume(due: tuple[int, int]) -> bool:
+    pk, revision = due
     with context.acting(TIMER, origin="system"):
         try:
             return status.resume(pk, accept_warnings=True, revision=revision).changed
-        except WorkflowGone:
+        except (WorkflowGone, Stale):
+            # Somebody changed it while its connections were tested: the next turn looks at it anew.
             return False
         except Refusal as refused:
             _stay_paused(pk, refused)

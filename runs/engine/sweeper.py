@@ -3,20 +3,25 @@
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from config.clock import stamp
 from runs.engine import doorbell, outcome
+from runs.engine.claim import DEATHS_LIMIT
 from runs.engine.gate import locked_gate
+from runs.engine.isolation import one_by_one
+from runs.engine.release import RELEASING
 from runs.models import Run, RunStatus
 from runs.models.run import RunQuerySet
 from workflows.lifecycle import Cause, Status, TransitionRefused
 from workflows.models import Workflow
 from workflows.services import status
+from workflows.services.acting import WorkflowGone
 
 BATCH = 200
 GRACE = timedelta(seconds=1)
@@ -28,6 +33,7 @@ def ring_due() -> int:
     """Ring for runs that are due and that nobody was rung for, or that nobody claimed within 30 s.
 
     `rung_at` is stamped in the transaction and the bell rung after its commit, so several pumps share the work.
+    Feeding is bounded: nothing is rung while as many messages wait as workers take in some seconds.
     """
     moment = stamp()
     again = moment - timedelta(seconds=settings.RING_AGAIN_SECONDS)
@@ -37,17 +43,17 @@ def ring_due() -> int:
         Q(rung_at=None, due_at__lte=moment - GRACE) | Q(rung_at=None, status=RunStatus.WAITING)
     )
     lost = due.filter(rung_at__lt=again)
-    return _ring(unrung) + _ring(lost)
+    return _ring(unrung, "due_at") + _ring(lost, "due_at")
 
 
-def _ring(runs: RunQuerySet) -> int:
+def _ring(runs: RunQuerySet, oldest: str) -> int:
+    if doorbell.is_full() or not runs.exists():
+        return 0
     with transaction.atomic():
-        rows = runs.order_by("due_at")
+        rows = runs.order_by(oldest)
         if connection.vendor == "postgresql":
-            rows = rows.select_for_update(skip_locked=True)
+            rows = rows.select_for_update(skip_locked=True, no_key=True)
         ids = list(rows.values_list("pk", flat=True)[:BATCH])
-        if not ids:
-            return 0
         Run.objects.filter(pk__in=ids).update(rung_at=stamp())
         for run_id in ids:
             transaction.on_commit(partial(doorbell.ring, str(run_id)), robust=True)
@@ -56,40 +62,51 @@ def _ring(runs: RunQuerySet) -> int:
 
 def take_over() -> int:
     """Ring for runs whose worker's lease ran out: whoever claims them goes on where the journal ends."""
-    expired = Run.objects.filter(status=RunStatus.RUNNING, lease_until__lt=stamp()).order_by("lease_until")
-    ids = list(expired.values_list("pk", flat=True)[:BATCH])
-    for run_id in ids:
-        doorbell.ring(str(run_id))
-    return len(ids)
+    moment = stamp()
+    again = moment - timedelta(seconds=settings.RING_AGAIN_SECONDS)
+    expired = Run.objects.filter(status=RunStatus.RUNNING, lease_until__lt=moment)
+    unrung = Q(rung_at=None) | Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=again)
+    return _ring(expired.filter(unrung), "lease_until")
 
 
 def expire_held() -> int:
-    """Held triggers at the end of their time become Skipped (expired)."""
-    late = Run.objects.filter(status=RunStatus.HELD, held_until__lt=stamp())
-    count = 0
-    for run in late.order_by("held_until")[:BATCH]:
-        with transaction.atomic():
-            gate = locked_gate(run.workflow_id)
-            count += outcome.close(run, RunStatus.SKIPPED, gate.moment, reason="expired")
-    return count
+    """Held triggers at the end of their time become Skipped (expired); what is being released goes instead."""
+    late = Run.objects.filter(status=RunStatus.HELD, held_until__lt=stamp()).exclude(reason=RELEASING)
+    return one_by_one(late.order_by("held_until").values_list("pk", "workflow_id")[:BATCH], _expire)
+
+
+def _expire(late: tuple[UUID, int]) -> bool:
+    run_id, workflow_id = late
+    with transaction.atomic():
+        gate = locked_gate(workflow_id)
+        still = Run.objects.filter(pk=run_id, status=RunStatus.HELD, held_until__lt=gate.moment)
+        run = still.exclude(reason=RELEASING).first()
+        return run is not None and outcome.close(run, RunStatus.SKIPPED, gate.moment, reason="expired")
 
 
 def note_drained() -> int:
     """Record the drained event where the last closing run could not."""
     draining = Workflow.objects.filter(is_draining=True).values_list("pk", flat=True)
-    return sum(status.drained(pk) for pk in list(draining[:BATCH]))
+    return one_by_one(list(draining[:BATCH]), status.drained)
 
 
 def stop_killers() -> int:
-    """Stop workflows of which three runs within an hour killed their workers (reliability.md, rule 8)."""
+    """Stop workflows of which three runs within an hour killed their workers (reliability.md, rule 8).
+
+    Only runs that ended since the workflow was started or resumed count: whoever mended it is not stopped again.
+    """
     since = stamp() - KILLERS_WINDOW
-    dead = Run.objects.filter(error_code="worker_died", ended_at__gt=since, workflow__status=Status.ACTIVE)
-    by_workflow = dead.order_by().values("workflow_id").annotate(deaths=Count("pk"))
+    dead = Run.objects.filter(
+        error_code="worker_died", deaths__gte=DEATHS_LIMIT, ended_at__gt=since, workflow__status=Status.ACTIVE
+    )
+    dead = dead.exclude(ended_at__lt=F("workflow__activated_at"))
+    by_workflow = dead.order_by().values("workflow_id").annotate(killers=Count("pk"))
+    many = by_workflow.filter(killers__gte=KILLERS_LIMIT).values_list("workflow_id", flat=True)
+    return one_by_one(list(many), _stop_killer)
+
+
+def _stop_killer(workflow_id: int) -> bool:
     reason = _("%(count)d runs killed their workers within an hour.") % {"count": KILLERS_LIMIT}
-    count = 0
-    for row in by_workflow.filter(deaths__gte=KILLERS_LIMIT):
-        with suppress(TransitionRefused):
-            count += status.stop_by_system(
-                row["workflow_id"], cause=Cause.RESOURCE_LIMIT, reason=reason
-            ).changed
-    return count
+    with suppress(TransitionRefused, WorkflowGone):
+        return status.stop_by_system(workflow_id, cause=Cause.RESOURCE_LIMIT, reason=reason).changed
+    return False

@@ -5,11 +5,10 @@ import signal
 import threading
 from types import FrameType
 
-from django.conf import settings
 from django.db import Error, connections
 from dramatiq import Worker
 
-from config.broker import broker
+from config.broker import broker, is_remote
 from runs.actors import advance_run
 from runs.engine import doorbell, executor, lease
 from runs.engine.bell import Ear
@@ -30,11 +29,11 @@ class WorkerProcess:
         self.worker = Worker(broker, worker_threads=threads, worker_timeout=POLL_MILLISECONDS)
         self.heart = Heart("worker")
         self.keeper = lease.Keeper()
-        self.ear = None if settings.BROKER_URL else Ear(advance_run.send)
+        self.ear = None if is_remote() else Ear(doorbell.hand_over)
         if self.ear is not None:
             doorbell.answer_at_home(advance_run.send)
         # The in-process broker is fed from here alone, so such a worker always schedules.
-        alone = with_scheduler or not settings.BROKER_URL
+        alone = with_scheduler or not is_remote()
         self.scheduler = Scheduler(Heart("scheduler").beat) if alone else None
 
     def run(self) -> None:

@@ -47,7 +47,7 @@ def replay(
         workflow = lock(old.workflow_id)
         _require_running(workflow.status, while_paused=while_paused, is_test=old.is_test)
         chosen = workflow.published if version == "published" else old.version or workflow.published
-        occurrence = _occurrence(old, chosen, payload, while_paused=while_paused)
+        occurrence = _occurrence(old, chosen, payload, passes_gate=workflow.status == Status.PAUSED)
         if from_failed:
             occurrence = replace(occurrence, replay_from=old.error_step)
         fresh = find(start(None, workflow.pk, occurrence).run_id)
@@ -70,7 +70,7 @@ def _require_running(status: str, *, while_paused: bool, is_test: bool) -> None:
     )
 
 
-def _occurrence(old: Run, version: Version | None, payload: Any, *, while_paused: bool) -> Occurrence:
+def _occurrence(old: Run, version: Version | None, payload: Any, *, passes_gate: bool) -> Occurrence:
     given: dict[str, Any] = json.loads(old.input)
     if payload is not None:
         given["data" if "data" in given else "body"] = payload
@@ -83,18 +83,26 @@ def _occurrence(old: Run, version: Version | None, payload: Any, *, while_paused
         correlation=old.correlation,
         is_test=old.is_test,
         simulates=old.simulates,
-        passes_gate=while_paused,
+        passes_gate=passes_gate,
         replay_of=old.pk,
         version=version,
     )
 
 
 def _reuse(old: Run, fresh: Run) -> None:
-    """Copy what finished before the failed step; the failed attempts themselves are not taken along."""
-    attempts = old.step_attempts.filter(status__in=REUSED).order_by("id")
-    newest = {(attempt.step_id, attempt.item): attempt for attempt in attempts}
+    """Copy how every place ended but the one where the run failed.
+
+    Failures that the run went on from are taken along too, so that it goes the same way again; the failed place
+    itself is left out even where it counts as done, as a step that ends a run as failed does.
+    """
+    newest = {(attempt.step_id, attempt.item): attempt for attempt in old.step_attempts.order_by("id")}
+    failed = next((place for place in reversed(newest) if place[0] == old.error_step), None)
+    if failed is not None:
+        del newest[failed]
     copies = []
     for attempt in newest.values():
+        if attempt.status not in REUSED and not (attempt.status == AttemptStatus.FAILED and attempt.is_final):
+            continue
         copy = StepAttempt(
             **{f.attname: getattr(attempt, f.attname) for f in StepAttempt._meta.fields if f.name != "id"}
         )

@@ -33,7 +33,9 @@ def start_by_hand(workflow_pk: int, payload: Any, *, while_paused: bool = False)
                 % {"reason": workflow.reason}
             )
         occurrence = _occurrence(
-            payload, trigger_id=_manual_trigger(workflow.published), passes_gate=while_paused
+            payload,
+            trigger_id=_manual_trigger(workflow.published),
+            passes_gate=workflow.status == Status.PAUSED,
         )
         run = find(start(None, workflow.pk, occurrence).run_id)
         record(AuditWord.RUN_STARTED_BY_HAND, subject_of(workflow), after={"run": str(run.pk)})

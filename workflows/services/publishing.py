@@ -7,7 +7,6 @@ from typing import Any
 from audit.services import history_id, record
 from audit.verbs import AuditWord
 from workflows import checking, files
-from workflows.lifecycle import Status
 from workflows.models import Version, Workflow
 from workflows.services.acting import Case, VerbResult, act, subject_of
 from workflows.services.drafting import no_draft
@@ -35,9 +34,8 @@ def publish(pk: int, *, accept_warnings: bool = False, revision: int | None = No
 
 
 def rearm(case: Case) -> None:
-    """While Active, let the runs app arm what the newly published version triggers on."""
-    if case.workflow.status == Status.ACTIVE:
-        case.effect("published")
+    """Let the runs app watch what the newly published version triggers on, as far as the status wants it."""
+    case.effect("published")
 
 
 def publish_draft(workflow: Workflow, moment: datetime) -> tuple[Version, dict[str, Any]]:

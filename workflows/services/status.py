@@ -94,7 +94,10 @@ def stop(pk: int, *, reason: str, archive: bool = False, revision: int | None = 
 
 
 def stop_by_system(pk: int, *, cause: Cause, reason: str) -> VerbResult:
-    """Active to Not Running with a cause, by the system. What was under way is held as if paused."""
+    """Active to Not Running with a cause, by the system. What was under way is held as if paused.
+
+    Nothing is to be done once it is no longer Active: a person's pause is not taken away.
+    """
 
     def apply(case: Case) -> None:
         figures = effects.perform("paused", case.workflow, {"moment": case.moment, "in_flight": "hold"})
@@ -103,7 +106,11 @@ def stop_by_system(pk: int, *, cause: Cause, reason: str) -> VerbResult:
         enter(case.workflow, Status.NOT_RUNNING, moment, reason=reason, cause=cause)
 
     word = AuditWord.WORKFLOW_STOPPED_BY_SYSTEM
-    return act("stop", pk, apply, reason=reason, word=word)
+    return act("stop", pk, apply, reason=reason, word=word, settled=_inactive_already)
+
+
+def _inactive_already(workflow: Workflow) -> str:
+    return "" if workflow.status == Status.ACTIVE else already(workflow)
 
 
 def archive(pk: int, *, revision: int | None = None) -> VerbResult:
@@ -113,6 +120,10 @@ def archive(pk: int, *, revision: int | None = None) -> VerbResult:
 
 def _archive(pk: int, *, reason: str = "", revision: int | None = None) -> VerbResult:
     def apply(case: Case) -> None:
+        # Not Running by the system keeps runs held; on the shelf nothing is kept waiting.
+        ended = effects.perform("stopped", case.workflow, {"moment": case.moment})
+        if ended["cancelled"]:
+            case.figures["cancelled"] = ended["cancelled"]
         enter(case.workflow, Status.ARCHIVED, case.moment, reason=reason)
         case.workflow.archived_at = case.moment
 

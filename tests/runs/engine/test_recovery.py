@@ -149,7 +149,9 @@ def test_three_run_killers_stop_the_workflow() -> None:
     now = timezone.now()
     for _ in range(3):
         run = accept(workflow)
-        Run.objects.filter(pk=run.pk).update(status="failed", error_code="worker_died", ended_at=now)
+        Run.objects.filter(pk=run.pk).update(
+            status="failed", error_code="worker_died", deaths=3, ended_at=now
+        )
 
     assert sweeper.stop_killers() == 1
 
