@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from audit.chain import instant
 from runs.engine.claim import Claim
+from runs.intake.occurrences import trigger_names
 
 
 def names_of(claim: Claim) -> dict[str, Any]:
@@ -11,9 +13,9 @@ def names_of(claim: Claim) -> dict[str, Any]:
     run, workflow, version = claim.run, claim.run.workflow, claim.run.version
     assert version is not None and run.started_at is not None, "a claimed run has both"
     return {
-        "trigger": {"kind": run.trigger_kind, "id": run.trigger_id, **json.loads(run.input)},
+        "trigger": trigger_names(run.trigger_kind, run.trigger_id, json.loads(run.input)),
         "steps": {},
         "workflow": {"id": workflow.pk, "name": workflow.name, "version": version.number},
-        "run": {"id": str(run.pk), "started_at": run.started_at.isoformat()},
+        "run": {"id": str(run.pk), "started_at": instant(run.started_at)},
         "scope": run.scope.ref,
     }

@@ -12,7 +12,7 @@ from audit.chain import instant
 from config.clock import stamp
 from runs.intake.bodies import Json
 from runs.intake.event_formats import Event, EventRefused, read_event
-from runs.intake.occurrences import EVENT, Occurrence, UnknownTarget
+from runs.intake.occurrences import EVENT, Occurrence, UnknownTarget, trigger_names
 from runs.intake.problems import Problem
 from runs.intake.refusals import refused
 from runs.intake.starting import start
@@ -141,6 +141,5 @@ def _is_wanted(trigger: Trigger, occurrence: Occurrence) -> bool:
 
 def _names(occurrence: Occurrence) -> dict[str, Any]:
     """What a trigger's condition may read."""
-    received_at = instant(occurrence.received_at)
-    fixed = {"kind": EVENT, "id": occurrence.trigger_id, "received_at": received_at}
-    return {"trigger": {**occurrence.input, **fixed}}
+    given = {**occurrence.input, "received_at": instant(occurrence.received_at)}
+    return {"trigger": trigger_names(EVENT, occurrence.trigger_id, given)}

@@ -66,6 +66,20 @@ class Accepted:
     duplicate: bool = False
 
 
+def trigger_names(kind: str, trigger_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What `trigger` holds in templates and conditions.
+
+    `body` and `data` both name the payload, whichever way it came: steps serve the webhook, the event, the run
+    started by hand and the test alike.
+    """
+    names = {**given, "kind": kind, "id": trigger_id}
+    if "body" in given:
+        return {"data": given["body"], **names}
+    if "data" in given:
+        return {"body": given["data"], **names}
+    return names
+
+
 class UnknownTarget(Refusal):
     """Nothing takes this occurrence: the workflow is a Draft, was deleted, or its trigger was removed."""
 
