@@ -10,6 +10,14 @@ from granian.log import LogLevels
 
 from config.settings import environment as env
 
+# Its words belong with other messages: standard output carries the line that says where Signalbox is ready.
+LOGGING = {
+    "handlers": {
+        name: {"formatter": format_, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+        for name, format_ in (("console", "generic"), ("access", "access"))
+    }
+}
+
 
 class Command(BaseCommand):
     """Serves under granian; put a proxy that ends TLS in front of it."""
@@ -35,6 +43,6 @@ class Command(BaseCommand):
             backpressure=threads * 8,
             respawn_failed_workers=True,
             workers_kill_timeout=10,
-            log_level=LogLevels.warning,
-            log_enabled=True,
+            log_level=LogLevels.error,
+            log_dictconfig=LOGGING,
         ).serve()
