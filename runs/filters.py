@@ -91,4 +91,4 @@ class WorkflowFilter(FilterSet):
         return rows.tagged(value)
 
     def above_the_rule(self, rows: WorkflowQuerySet, name: str, value: str) -> WorkflowQuerySet:
-        return rows.filter(pk__in=summaries.failing(rows).values("workflow"))
+        return rows.filter(pk__in=summaries.failing(rows).order_by().values("pk"))

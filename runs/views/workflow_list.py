@@ -173,20 +173,15 @@ class WorkflowList(ListPage):
     @cached_property
     def failing(self) -> list[Failing]:
         """The workflows above the failure rule, worst first."""
-        rows = {row["workflow"]: row for row in summaries.failing(self.get_queryset().select_related(None))}
-        if not rows:
-            return []
-        user, named = self.request.user, self.get_queryset().defer("published__definition")
+        user = self.request.user
         found = [
             Failing(
                 workflow,
-                rows[workflow.pk]["failed"],
-                rows[workflow.pk]["ended"],
-                verb_url(workflow, "pause")
-                if workflow.status == Status.ACTIVE and policy.may(user, "pause", workflow)
-                else "",
+                workflow.failed,
+                workflow.ended,
+                verb_url(workflow, "pause") if policy.may(user, "pause", workflow) else "",
             )
-            for workflow in named.filter(pk__in=rows)
+            for workflow in summaries.failing(self.get_queryset().select_related(None))
         ]
         return sorted(found, key=lambda one: (-one.failed / one.ended, one.workflow.name_key))
 

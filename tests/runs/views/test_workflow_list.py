@@ -247,7 +247,7 @@ def test_small_tags(manager):
 
 def test_banner_names_those_above_the_failure_rule(manager):
     failing, fine = make_workflow("Failing"), make_workflow("Fine")
-    make_version_old(failing, fine)
+    started_long_ago(failing, fine)
     for _ in range(17):
         ended_run(failing)
     for _ in range(3):
@@ -263,8 +263,9 @@ def test_banner_names_those_above_the_failure_rule(manager):
     assert names(manager.get(f"{ADDRESS}?failing=1")) == ["Failing"]
 
 
-def make_version_old(*workflows):
+def started_long_ago(*workflows):
     for workflow in workflows:
+        workflow.last_run_at = timezone.now()
         workflow.activated_at = timezone.now() - timedelta(days=1)
         workflow.published.published_at = workflow.activated_at
         workflow.published.save()
@@ -272,10 +273,12 @@ def make_version_old(*workflows):
 
 
 def test_failures_before_the_last_resume_trip_no_rule(manager):
-    workflow = make_workflow("Mended")
+    workflow = make_workflow("Mended", last_run_at=timezone.now())
     for _ in range(20):
         ended_run(workflow, "failed")
     assert "above the rule</a>" not in text_of(manager.get(ADDRESS))
+    started_long_ago(workflow)
+    assert "above the rule</a>" in text_of(manager.get(ADDRESS))
 
 
 def test_rows_have_their_menu_and_readers_have_none(manager, viewer):
