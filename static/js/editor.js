@@ -44,7 +44,7 @@ document.addEventListener("keydown", (event) => {
   const pressed = button && document.getElementById(button);
   if (!pressed) return;
   event.preventDefault();
-  form.requestSubmit(pressed);
+  pressed.click(); // htmx learns the button from the click
 });
 
 form.addEventListener("submit", () => { sent = text.value; isLeaving = !window.htmx; });
@@ -56,11 +56,12 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   text.toggleAttribute("aria-invalid", false);
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "editor-results" && event.detail.elt?.id !== "editor-results") return;
+// Out-of-band pieces are in place once the whole answer has been worked off.
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (event.detail.requestConfig.elt !== form) return;
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();
-  else document.getElementById("test-result")?.scrollIntoView({ block: "nearest" });
+  else document.getElementById("editor-results").scrollIntoView({ block: "nearest" });
 });
 
 window.addEventListener("beforeunload", (event) => {
