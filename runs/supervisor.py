@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import httpx
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connections
 
 from config.clock import stamp
 from runs.engine import heartbeat
@@ -128,6 +128,8 @@ class Supervisor:
         try:
             return Heartbeat.objects.filter(kind="worker", pid=pid, beat_at__gt=since).exists()
         except Error:
+            # Nothing is known; a connection that broke is opened anew for the next question.
+            connections.close_all()
             return True
 
     def _end(self) -> None:

@@ -16,13 +16,14 @@ from runs.models import RETURNING, Run, RunStatus
 from workflows.definition.compiled import compile_definition
 from workflows.definition.findings import DefinitionRefused
 from workflows.definition.models import Definition
-from workflows.models import Workflow
+from workflows.models import Cause, Workflow
+from workflows.services.status import stop_by_system
 from workflows.triggers.schedule import ScheduleTrigger
 
 logger = logging.getLogger(__name__)
 
 DEATHS_LIMIT = 3
-_UNREADABLE = _("The definition of this run's version cannot be read. Publish a mended one and replay.")
+_UNREADABLE = _("The definition of the version cannot be read. Publish a mended one.")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ class Claim:
     fence: int
     definition: Definition
     moment: datetime
-    is_takeover: bool
 
 
 def claim(run_id: str, owner: str) -> Claim | None:
@@ -77,11 +77,18 @@ def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
         definition = compile_definition(version.definition)
     except DefinitionRefused:
         logger.exception("The definition of version %s cannot be read.", version.pk)
-        outcome.close(run, RunStatus.FAILED, gate.moment, error=str(_UNREADABLE), code="definition_refused")
+        _end_unreadable(run, gate.moment)
         return None
     if not _within_limits(definition, run, gate):
         return None
     return _take(run, owner, definition, gate.moment, takeover)
+
+
+def _end_unreadable(run: Run, moment: datetime) -> None:
+    """A stored definition that this release refuses: the run fails, and where it is the published one all stop."""
+    outcome.close(run, RunStatus.FAILED, moment, error=str(_UNREADABLE), code="definition_refused")
+    if run.version_id == run.workflow.published_id and not run.is_test:
+        stop_by_system(run.workflow_id, cause=Cause.CONFIGURATION, reason=str(_UNREADABLE))
 
 
 def _take(run: Run, owner: str, definition: Definition, moment: datetime, takeover: bool) -> Claim | None:
@@ -108,7 +115,7 @@ def _take(run: Run, owner: str, definition: Definition, moment: datetime, takeov
     if first and not run.is_test:
         Workflow.objects.filter(pk=run.workflow_id).update(last_run_at=moment)
     run.status, run.fence = RunStatus.RUNNING, run.fence + 1
-    return Claim(run, run.fence, definition, moment, takeover)
+    return Claim(run, run.fence, definition, moment)
 
 
 def _duration(definition: Definition) -> timedelta:

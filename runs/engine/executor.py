@@ -13,8 +13,8 @@ from config.clock import stamp
 from runs.engine import aftermath, lease, outcome
 from runs.engine.claim import Claim, claim
 from runs.engine.gate import Gate, locked_gate
-from runs.engine.halts import Asks, Ends, Halt, Holds, Waits
-from runs.engine.journal import ClaimLost, ContextTooLarge
+from runs.engine.halts import Asks, ClaimLost, Ends, Halt, Holds, Waits
+from runs.engine.journal import ContextTooLarge
 from runs.engine.walker import Walker
 from runs.intake.json_text import to_text
 from runs.models import Run, RunStatus, StopWish

@@ -6,6 +6,10 @@ from datetime import datetime
 from runs.models import RunStatus
 
 
+class ClaimLost(Exception):
+    """Another claim, a kill or a cancel took the run: this worker may write nothing more."""
+
+
 @dataclass
 class Halt(Exception):
     """The base: the walk is over for now."""

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from runs.engine.claim import Claim
+from runs.engine.halts import ClaimLost
 from runs.intake.json_text import to_text
 from runs.models import AttemptStatus, RecordedValue, Run, RunStatus, StepAttempt
 from workflows.definition.json_values import Json
@@ -23,10 +24,6 @@ Place = tuple[str, str]
 
 MARK_OF_CUT = "cut by signalbox"
 CUT = f'{{"{MARK_OF_CUT}":true'
-
-
-class ClaimLost(Exception):
-    """Another claim, a kill or a cancel took the run: this worker may write nothing more."""
 
 
 class ContextTooLarge(Exception):

@@ -35,20 +35,27 @@ def at_present(work: Callable[[datetime], object]) -> Callable[[], object]:
     return lambda: work(stamp())
 
 
-def duties() -> list[Duty]:
-    """All duties of a scheduler, in the order in which they are looked at."""
+def prompt_duties() -> list[Duty]:
+    """What runs wait for, in the order in which it is looked at. Each is short: it sends nothing outside."""
     return [
         Duty("ring due runs", 0.5, sweeper.ring_due),
         Duty("release held runs", 0.5, release.tick),
         Duty("fire schedules", 1, at_present(schedules.fire_due)),
         Duty("take over from dead workers", 1, sweeper.take_over),
-        Duty("automatic resume", 1, resuming.resume_due),
         Duty("note drained", 1, sweeper.note_drained),
         Duty("adopt strays", 2, release.adopt_strays),
         Duty("stop run killers", 5, sweeper.stop_killers),
         Duty("expire held", 10, sweeper.expire_held),
+    ]
+
+
+def long_duties() -> list[Duty]:
+    """What may take its time: testing connections before a resume, and walks over whole tables."""
+    after_start = time.monotonic() + 60
+    return [
+        Duty("automatic resume", 1, resuming.resume_due),
         Duty("anchor the audit chain", 600, anchors.write_anchor),
-        Duty("verify the audit chain", 86_400, verify.verify),
+        Duty("verify the audit chain", 86_400, verify.verify, after_start),
         Duty("forget deliveries", 3600, at_present(forgetting.forget_deliveries)),
         Duty("forget ticks", 3600, at_present(forgetting.forget_ticks)),
         Duty("forget dead processes", 3600, heartbeat.forget_dead),
@@ -56,18 +63,26 @@ def duties() -> list[Duty]:
     ]
 
 
-class Scheduler(threading.Thread):
-    """Runs the duties until told to stop. A duty that fails is logged and tried again; the loop goes on."""
+def schedulers(beat: Callable[[], None]) -> list["Scheduler"]:
+    """The threads of a scheduler, not started yet; the one with the short duties beats."""
+    return [
+        Scheduler("scheduler", prompt_duties(), beat),
+        Scheduler("scheduler-long", long_duties(), lambda: None),
+    ]
 
-    def __init__(self, beat: Callable[[], None]) -> None:
-        super().__init__(name="scheduler", daemon=True)
+
+class Scheduler(threading.Thread):
+    """Runs duties until told to stop. One that fails is logged and tried again; the loop goes on."""
+
+    def __init__(self, name: str, duties: list[Duty], beat: Callable[[], None]) -> None:
+        super().__init__(name=name, daemon=True)
         self.stopping = threading.Event()
+        self.duties = duties
         self.beat = beat
 
     def run(self) -> None:
-        todo = duties()
         while not self.stopping.wait(TICK):
-            for duty in todo:
+            for duty in self.duties:
                 if time.monotonic() >= duty.next_at and not self.stopping.is_set():
                     self._do(duty)
         connections.close_all()

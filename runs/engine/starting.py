@@ -1,11 +1,13 @@
 """Runs started by a step of another run."""
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.clock import stamp
+from runs.engine.halts import ClaimLost
 from runs.intake import Occurrence, start
 from runs.intake.occurrences import WORKFLOW
-from runs.models import Run
+from runs.models import Run, RunStatus
 from workflows.definition.json_values import Json
 from workflows.lifecycle import Refusal
 from workflows.models import Scope, Workflow
@@ -17,8 +19,18 @@ DEPTH_LIMIT = 8
 def start_child(parent: Run, reference: str, payload: Json, *, key: str) -> str:
     """The id of the child run for this idempotency key, started now if it was not before.
 
-    Raises StepError: unknown or ambiguous workflow, one outside the parent's scope, too deep, or not running.
+    Raises StepError: unknown or ambiguous workflow, one outside the parent's scope, too deep, or not running;
+    ClaimLost when the parent is no longer this worker's.
     """
+    with transaction.atomic():
+        # The parent's row stays locked until the child stands: a worker that was frozen starts no second one.
+        mine = Run.objects.filter(pk=parent.pk, fence=parent.fence, status=RunStatus.RUNNING)
+        if not mine.update(fence=parent.fence):
+            raise ClaimLost(str(parent.pk))
+        return _start_once(parent, reference, payload, key)
+
+
+def _start_once(parent: Run, reference: str, payload: Json, key: str) -> str:
     existing = Run.objects.filter(parent=parent, delivery_id=key).values_list("pk", flat=True).first()
     if existing is not None:
         return str(existing)

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from types import FrameType
 
 from django.db import Error, connections
@@ -13,7 +14,7 @@ from runs.actors import advance_run
 from runs.engine import doorbell, executor, lease
 from runs.engine.bell import Ear
 from runs.engine.heartbeat import Heart
-from runs.engine.scheduler import Scheduler
+from runs.engine.scheduler import schedulers
 
 logger = logging.getLogger(__name__)
 
@@ -34,14 +35,14 @@ class WorkerProcess:
             doorbell.answer_at_home(advance_run.send)
         # The in-process broker is fed from here alone, so such a worker always schedules.
         alone = with_scheduler or not is_remote()
-        self.scheduler = Scheduler(Heart("scheduler").beat) if alone else None
+        self.schedulers = schedulers(Heart("scheduler").beat) if alone else []
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; steps in progress finish within some seconds or are left for the next."""
         install_stop(self.stopping)
         broker.emit_after("process_boot")  # without it Dramatiq's time limits never act
         self.worker.start()
-        for thread in (self.keeper, self.ear, self.scheduler):
+        for thread in (self.keeper, self.ear, *self.schedulers):
             if thread is not None:
                 thread.start()
         try:
@@ -51,7 +52,7 @@ class WorkerProcess:
 
     def _watch(self) -> None:
         """Beat while every part lives; a dead part ends the process, and the supervisor starts a new one."""
-        parts = [part for part in (self.keeper, self.scheduler) if part is not None]
+        parts = [self.keeper, *self.schedulers]
         while not self.stopping.wait(1):
             if not all(part.is_alive() for part in parts):
                 raise SystemExit("A part of the worker died; it has to be started again.")
@@ -63,7 +64,7 @@ class WorkerProcess:
 
     def _stop(self) -> None:
         executor.stopping.set()
-        for thread in (self.scheduler, self.ear):
+        for thread in (*self.schedulers, self.ear):
             if thread is not None:
                 thread.stopping.set()
         self.worker.stop(timeout=STOP_MILLISECONDS)
@@ -81,18 +82,25 @@ class SchedulerProcess:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.heart = Heart("scheduler")
-        self.scheduler = Scheduler(self.heart.beat)
+        self.schedulers = schedulers(self.heart.beat)
 
     def run(self) -> None:
         """Schedule until SIGTERM or SIGINT."""
         install_stop(self.stopping)
-        self.scheduler.start()
+        for thread in self.schedulers:
+            thread.start()
         while not self.stopping.wait(1):
-            if not self.scheduler.is_alive():
+            if not all(thread.is_alive() for thread in self.schedulers):
                 raise SystemExit("The scheduler died; it has to be started again.")
-        self.scheduler.stopping.set()
-        self.scheduler.join(timeout=STOP_MILLISECONDS / 1000)
-        self.heart.stop()
+        for thread in self.schedulers:
+            thread.stopping.set()
+        deadline = time.monotonic() + STOP_MILLISECONDS / 1000
+        for thread in self.schedulers:
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        try:
+            self.heart.stop()
+        except Error:
+            logger.warning("The scheduler could not take its heartbeat away.")
 
 
 def install_stop(stopping: threading.Event) -> None:
