@@ -34,7 +34,9 @@ class RunTable(tables.Table):
         accessor="status",
         attrs={"cell": {"class": "run-status"}},
     )
-    run = tables.FragmentColumn("runs/_run_link.html", verbose_name=_("Run"), accessor="pk")
+    run = tables.FragmentColumn(
+        "runs/_run_link.html", verbose_name=_("Run"), accessor="pk", attrs={"cell": {"class": "run-link"}}
+    )
     workflow = tables.FragmentColumn(
         "runs/_run_workflow.html",
         verbose_name=_("Workflow and version"),
@@ -44,10 +46,21 @@ class RunTable(tables.Table):
     trigger = tables.FragmentColumn(
         "runs/_run_trigger.html", verbose_name=_("Trigger"), accessor="trigger_kind"
     )
-    scope = tables.tables.Column(verbose_name=_("Scope"), accessor="scope__name")
-    started = tables.MomentColumn(verbose_name=_("Started"), accessor="started_at", precision="second")
-    duration = tables.DurationColumn(verbose_name=_("Duration"), accessor="ended_at")
-    attempts = tables.NumberColumn(verbose_name=_("Attempts"), accessor="attempts")
+    scope = tables.tables.Column(
+        verbose_name=_("Scope"), accessor="scope__name", attrs={"cell": {"class": "run-extra"}}
+    )
+    started = tables.MomentColumn(
+        verbose_name=_("Started"),
+        accessor="started_at",
+        precision="second",
+        attrs={"cell": {"class": "run-time"}},
+    )
+    duration = tables.DurationColumn(
+        verbose_name=_("Duration"), accessor="ended_at", attrs={"cell": {"class": "number run-extra"}}
+    )
+    attempts = tables.NumberColumn(
+        verbose_name=_("Attempts"), accessor="attempts", attrs={"cell": {"class": "number run-extra"}}
+    )
     error = tables.FragmentColumn(
         "runs/_run_error.html", verbose_name=_("Error"), attrs={"cell": {"class": "run-error"}}
     )
