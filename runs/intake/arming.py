@@ -96,11 +96,19 @@ def _arm(row: Schedule, rule: ScheduleTrigger, moment: datetime) -> None:
 
 
 def _settle(row: Schedule, moment: datetime) -> None:
-    """Every due instant leaves one occurrence: record those that came before `moment` and were not seen to."""
+    """Every due instant leaves one occurrence: record those that came before `moment` and were not seen to.
+
+    A timetable that can no longer be read has none: no verb is refused for it.
+    """
     if not row.is_armed or row.set_aside:
         return
+    try:
+        timetable = read(row.timetable)
+    except ScheduleRefused:
+        logger.exception("The timetable of schedule %s cannot be read.", row.pk)
+        return
     while row.next_at is not None and row.next_at <= moment:
-        due = due_ticks(read(row.timetable), row, moment, most=TICKS_AT_ONCE)
+        due = due_ticks(timetable, row, moment, most=TICKS_AT_ONCE)
         reasons = [(tick, OUTAGE if is_late(tick, moment) else NOT_RUNNING) for tick in due.ticks]
         record_skipped(row.trigger, reasons, moment)
         row.next_at = due.following
