@@ -204,6 +204,17 @@ def require_revision(workflow: Workflow, revision: int | None) -> None:
     )
 
 
+def record_held(result: VerbResult) -> None:
+    """The events about what was held, after the one of the verb and in its transaction: what the verb let go or ended."""
+    subject = subject_of(result.workflow)
+    for figure, word in (
+        ("released", AuditWord.RELEASE_STARTED),
+        ("discarded", AuditWord.HELD_TRIGGERS_DISCARDED),
+    ):
+        if result.changed and result.figures.get(figure):
+            record(word, subject, after={figure: result.figures[figure]})
+
+
 @contextmanager
 def locked_change(pk: int) -> Iterator[Workflow]:
     """For what is no verb of the table: a transaction with the workflow locked. The caller saves and records."""

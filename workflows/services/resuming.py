@@ -4,11 +4,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from audit.services import change
 from workflows import checking, connections, effects
 from workflows.definition.findings import Finding
 from workflows.lifecycle import GuardRefused, Status
 from workflows.models import Connection, Workflow
-from workflows.services.acting import Case, VerbResult, WorkflowGone, act
+from workflows.services.acting import Case, VerbResult, WorkflowGone, act, record_held
 from workflows.services.entering import enter
 from workflows.services.values import clean_choice, refuse
 
@@ -98,7 +99,10 @@ def resume(
         case.workflow.activated_at = case.moment
         case.effect(paused_at=paused_at, **chosen)
 
-    return act("resume", pk, apply, revision=revision)
+    with change():
+        result = act("resume", pk, apply, revision=revision)
+        record_held(result)
+    return result
 
 
 def _choices(held: str, held_runs: str, missed_ticks: str, pace: int | None) -> dict[str, Any]:

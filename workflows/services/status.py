@@ -10,7 +10,16 @@ from audit.verbs import AuditWord
 from workflows import checking, effects
 from workflows.lifecycle import Cause, Status
 from workflows.models import Workflow
-from workflows.services.acting import Case, VerbResult, act, already, facts, locked_change, subject_of
+from workflows.services.acting import (
+    Case,
+    VerbResult,
+    act,
+    already,
+    facts,
+    locked_change,
+    record_held,
+    subject_of,
+)
 from workflows.services.entering import enter
 from workflows.services.naming import require_free_name
 from workflows.services.pausing import change_pause, pause
@@ -53,7 +62,10 @@ def run(pk: int, *, accept_warnings: bool = False, revision: int | None = None) 
             # One act, two events; the audit head is locked last, after the runs that the effect touches.
             record_published(workflow, published, previous)
 
-    return act("run", pk, apply, revision=revision, settled=_running_already)
+    with change():
+        result = act("run", pk, apply, revision=revision, settled=_running_already)
+        record_held(result)
+    return result
 
 
 def _running_already(workflow: Workflow) -> str:

@@ -164,6 +164,7 @@ def test_resume_releases_held_triggers_on_the_version_published_then() -> None:
     assert (held.status, held.version_id) == ("pending", workflow.published_id)
     assert advance(held).status == "success"
     assert Release.objects.get().ended_how == "done"
+    assert words()[-2:] == ["Workflow resumed", "Release started"]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +179,7 @@ def test_resume_discards_or_keeps_as_chosen(choice: str, ended: str, reason: str
 
     held.refresh_from_db()
     assert (held.status, held.reason) == (ended, reason)
+    assert words()[-1] == ("Held triggers discarded" if choice == "discard" else "Workflow resumed")
     release.adopt_strays()
     assert status_of(held) == ended
 
