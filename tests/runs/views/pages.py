@@ -49,3 +49,9 @@ def menu_labels(response: HttpResponse, name: str) -> list[str]:
     return re.findall(
         r'class="panel-link[^"]*"[^>]*>([^<]*)</a>', page[start : page.index("</details>", start)]
     )
+
+
+def main_of(response: HttpResponse) -> str:
+    """The page's main part, without ids."""
+    main = re.search(r"<main.*?</main>", text_of(response), re.DOTALL).group(0)
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", main)
