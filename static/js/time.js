@@ -1,12 +1,16 @@
 // Adds how long ago to <time data-relative>, after the absolute time, which stays.
 
 const UNITS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30], ["month", 12], ["year", Infinity]];
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto", style: "short" });
+const language = document.documentElement.lang || "en";
+// Only seconds may become a word ("now"): "tomorrow" would be wrong for what lies more than a calendar day ahead.
+const words = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" });
+const now = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 
 function relative(moment) {
   let amount = (moment - Date.now()) / 1000;
   for (const [unit, size] of UNITS) {
-    if (Math.abs(amount) < size) return words.format(Math.trunc(amount), unit);
+    const whole = Math.round(amount);
+    if (Math.abs(whole) < size) return (unit === "second" ? now : words).format(whole, unit);
     amount /= size;
   }
   return "";

@@ -1,0 +1,283 @@
+"""The way through each verb's dialog: what it asks, says and leaves behind."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.factories import make_run, make_version, make_workflow
+from workflows.models import Workflow
+
+NAME = "Lead qualification"
+COPY = f"Copy of {NAME}"
+ASKED = f"Are you sure you want to start {NAME}?"
+OUTSIDE: dict[str, Any] = {
+    "format": "signalbox/1",
+    "triggers": [{"id": "by_hand", "kind": "manual"}],
+    "steps": [
+        {"id": "tell", "kind": "send_email", "to": ["ops@example.test"], "subject": "Hi", "text": "Hi"}
+    ],
+}
+
+
+def in_status(status: str) -> Callable[[], Workflow]:
+    return lambda: make_workflow(NAME, status=status)
+
+
+def with_draft() -> Workflow:
+    workflow = make_workflow(NAME)
+    workflow.draft = make_version(workflow, state="draft", definition=OUTSIDE)
+    workflow.save()
+    return workflow
+
+
+def paused() -> Workflow:
+    now = timezone.now()
+    return make_workflow(
+        NAME,
+        status="paused",
+        paused_at=now - timedelta(hours=2),
+        reason="CRM outage",
+        category="outage",
+        resume_expected_at=now + timedelta(days=2),
+    )
+
+
+def paused_with_held() -> Workflow:
+    """Paused, with two held triggers and one held run."""
+    workflow = paused()
+    late = {"status": "held", "held_at": timezone.now(), "held_until": timezone.now() + timedelta(days=7)}
+    for number in (1, 2):
+        make_run(workflow, version=None, trigger_kind="webhook", delivery_id=f"d-{number}", **late)
+    make_run(workflow, started_at=timezone.now(), **late)
+    return workflow
+
+
+def active_with_runs() -> Workflow:
+    """Active, with one run of each open kind that a pause or a stop counts."""
+    workflow = make_workflow(NAME)
+    now = timezone.now()
+    make_run(workflow, status="running", started_at=now, lease_until=now + timedelta(minutes=5))
+    make_run(workflow, status="waiting", started_at=now, due_at=now + timedelta(minutes=5))
+    make_run(workflow, status="waiting", started_at=now, due_at=now + timedelta(hours=5))
+    make_run(workflow, due_at=now + timedelta(hours=1))
+    return workflow
+
+
+@dataclass(frozen=True)
+class Way:
+    """`typed` fields stand in the order of the dialog; the first is where the focus goes, else Cancel.
+
+    `shows` are sentences of the dialog, `says` the beginning of the status region's answer (a regular
+    expression), `badge` the row's status afterwards, empty where the row goes or a run's page follows.
+    """
+
+    verb: str
+    item: str
+    heading: str
+    button: str
+    prepare: Callable[[], Workflow]
+    says: str
+    events: tuple[str, ...]
+    badge: str = ""
+    row: str = NAME
+    query: str = ""
+    typed: tuple[tuple[str, str], ...] = ()
+    first: str = ""
+    warns: bool = False
+    shows: tuple[str, ...] = ()
+    leads_to_run: bool = False
+
+
+REASON = (("Reason", "CRM is being moved"),)
+WAYS = [
+    Way(
+        "run",
+        "Run",
+        "Run workflow",
+        "Yes, start it",
+        in_status("draft"),
+        f"{NAME} is Active.",
+        ("Version published", "Workflow activated"),
+        badge="Active",
+        warns=True,
+        shows=(f"{ASKED} The draft will be published and the workflow will begin running.",),
+    ),
+    Way(
+        "run",
+        "Run",
+        "Run workflow",
+        "Yes, start it",
+        in_status("not_running"),
+        f"{NAME} is Active.",
+        ("Workflow activated",),
+        badge="Active",
+        warns=True,
+        shows=(f"{ASKED} It will begin running.",),
+    ),
+    Way(
+        "pause",
+        "Pause",
+        "Pause workflow",
+        "Pause",
+        active_with_runs,
+        r"Paused at \d\d:\d\d:\d\d\.\d{3} UTC\. No run starts after this\. 2 are finishing\.",
+        ("Workflow paused",),
+        badge="Paused",
+        typed=REASON,
+        first="Reason",
+        shows=("No run starts until it is resumed.", "Waiting up to 15 minutes"),
+    ),
+    Way(
+        "change-pause",
+        "Change pause…",
+        "Change pause",
+        "Change pause",
+        paused,
+        f"The pause of {NAME} is changed.",
+        ("Pause changed",),
+        badge="Paused",
+        typed=REASON,
+        first="Reason",
+        shows=("Paused by maker",),
+    ),
+    Way(
+        "resume",
+        "Resume",
+        "Resume workflow",
+        "Resume",
+        paused_with_held,
+        f"{NAME} is Active again. 3 are being released.",
+        ("Workflow resumed",),
+        badge="Active",
+        first="Release, oldest first",
+        shows=("by maker, for 2 h 0 min, since", "CRM outage", "Held triggers", "Held runs", "Skipped ticks"),
+    ),
+    Way(
+        "stop",
+        "Stop",
+        "Stop workflow",
+        "Stop",
+        active_with_runs,
+        f"{NAME} is stopped. 3 runs were cancelled. 1 run ends after its present step.",
+        ("Workflow stopped",),
+        badge="Not Running",
+        typed=REASON,
+        first="Reason",
+        shows=("webhooks answer 410 Gone", "3 runs are cancelled.", "Pause instead"),
+    ),
+    Way(
+        "archive",
+        "Archive",
+        "Archive workflow",
+        "Archive",
+        in_status("not_running"),
+        f"{NAME} is archived.",
+        ("Workflow archived",),
+        shows=("It leaves the list and becomes read-only.",),
+    ),
+    Way(
+        "archive",
+        "Archive",
+        "Archive workflow",
+        "Archive",
+        in_status("active"),
+        f"{NAME} is stopped and archived.",
+        ("Workflow stopped", "Workflow archived"),
+        typed=REASON,
+        first="Reason",
+        shows=("It is Active, so it is stopped first, and then archived.",),
+    ),
+    Way(
+        "unarchive",
+        "Unarchive",
+        "Unarchive workflow",
+        "Unarchive",
+        in_status("archived"),
+        f"{NAME} is back as Not Running.",
+        ("Workflow unarchived",),
+        badge="Not Running",
+        query="?status=not_running,archived",
+        shows=("It comes back to the list as Not Running.",),
+    ),
+    Way(
+        "clone",
+        "Clone",
+        "Clone workflow",
+        "Clone",
+        in_status("active"),
+        "Cloned as Twin, a new Draft.",
+        ("Workflow cloned", "Version created"),
+        badge="Draft",
+        row="Twin",
+        typed=(("Name", "Twin"),),
+        first="Name",
+        shows=("Status, secrets, webhook addresses and history: it is a new Draft",),
+    ),
+    Way(
+        "rename",
+        "Rename",
+        "Rename workflow",
+        "Rename",
+        in_status("active"),
+        f"{NAME} is now Leads.",
+        ("Workflow renamed",),
+        badge="Active",
+        row="Leads",
+        typed=(("Name", "Leads"),),
+        first="Name",
+    ),
+    Way(
+        "delete",
+        "Delete",
+        "Delete workflow",
+        "Delete",
+        in_status("draft"),
+        f"{NAME} is deleted.",
+        ("Workflow deleted",),
+        typed=(("Type the name to confirm", NAME),),
+        first="Type the name to confirm",
+        shows=("This cannot be undone.",),
+    ),
+    Way(
+        "publish",
+        "Publish changes",
+        "Publish changes",
+        "Publish",
+        with_draft,
+        "Version 2 is published.",
+        ("Version published",),
+        badge="Active",
+        warns=True,
+        shows=("New runs use version 2 at once; runs that are open keep theirs.",),
+    ),
+    Way(
+        "trigger",
+        "Trigger one run…",
+        "Trigger one run",
+        "Trigger one run",
+        in_status("active"),
+        f"The run of {NAME} is started.",
+        ("Run started by hand",),
+        typed=(("Payload", json.dumps({"email": "ada@example.test"})),),
+        first="Payload",
+        leads_to_run=True,
+    ),
+    Way(
+        "test",
+        "Test",
+        "Test workflow",
+        "Test",
+        with_draft,
+        f"The test of {NAME} is started.",
+        ("Workflow tested",),
+        typed=(("Payload", json.dumps({"email": "ada@example.test"})),),
+        first="Payload",
+        shows=("A test run of version 2.", "simulated unless you let them act"),
+        leads_to_run=True,
+    ),
+]
+IDS = [f"{way.verb}-{number}" for number, way in enumerate(WAYS)]
