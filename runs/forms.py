@@ -101,11 +101,12 @@ def control(field: ManualField) -> forms.Field:
 class NumberField(forms.FloatField):
     """A number; a whole one stays whole."""
 
-    def to_python(self, value: Any) -> float | int | None:
+    def clean(self, value: Any) -> float | int | None:
         text = str(value or "").strip()
-        if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 300:
+        digits = text.removeprefix("-")
+        if digits.isascii() and digits.isdigit() and len(digits) < 300:
             return int(text)
-        return super().to_python(value)
+        return super().clean(value)
 
 
 def _plain(value: Any) -> Json:

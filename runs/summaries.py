@@ -109,7 +109,7 @@ class Summary:
         return strip([MARKS.get(word, "open") for word in reversed(newest_first)], slots=STRIP)
 
 
-def summaries(workflows: QuerySet[Workflow] | Collection[int]) -> dict[int, Summary]:
+def summaries(workflows: QuerySet[Workflow, Any] | Collection[int]) -> dict[int, Summary]:
     """The summaries of these workflows (ids, or a queryset of them), by id, in one query."""
     rows = Workflow.objects.filter(pk__in=workflows).order_by().annotate(**_figures()).values(*FIGURES)
     return {row["pk"]: _summary(row) for row in rows}

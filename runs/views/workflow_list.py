@@ -174,14 +174,12 @@ class WorkflowList(ListPage):
     def failing(self) -> list[Failing]:
         """The workflows above the failure rule, worst first."""
         user = self.request.user
+        rows: list[Any] = list(summaries.failing(self.get_queryset().select_related(None)))
         found = [
             Failing(
-                workflow,
-                workflow.failed,
-                workflow.ended,
-                verb_url(workflow, "pause") if policy.may(user, "pause", workflow) else "",
+                row, row.failed, row.ended, verb_url(row, "pause") if policy.may(user, "pause", row) else ""
             )
-            for workflow in summaries.failing(self.get_queryset().select_related(None))
+            for row in rows
         ]
         return sorted(found, key=lambda one: (-one.failed / one.ended, one.workflow.name_key))
 

@@ -1,8 +1,10 @@
 """Fields that several dialogs ask for, and the tick for warnings."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -62,6 +64,20 @@ class ExpectedResumeField(forms.DateTimeField):
 def zone_help() -> str:
     """In which zone a time is read."""
     return str(_("In your time zone, %(zone)s.") % {"zone": zone_name(timezone.localtime())})
+
+
+def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Give a field of rows what may be chosen for this request."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+def offer_words(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Give a field of words what may be chosen for this request."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
 
 
 class WarningsForm(forms.Form):

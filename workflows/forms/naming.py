@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from workflows.forms.fields import name_field
+from workflows.forms.fields import name_field, offer
 from workflows.models import Scope, Workflow
 
 
@@ -26,7 +26,7 @@ class CloneForm(forms.Form):
 
     def __init__(self, *args: Any, scopes: QuerySet[Scope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].queryset = scopes
+        offer(self, "scope", scopes)
 
 
 class MoveForm(forms.Form):
@@ -36,7 +36,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, scopes: QuerySet[Scope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].queryset = scopes
+        offer(self, "scope", scopes)
 
 
 class DeleteForm(forms.Form):
@@ -63,7 +63,7 @@ class DescribeForm(forms.Form):
 
     def __init__(self, *args: Any, workflow: Workflow, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = possible_owners(workflow)
+        offer(self, "owner", possible_owners(workflow))
 
     def clean_tags(self) -> list[str]:
         return [tag for tag in self.cleaned_data["tags"].split(",") if tag.strip()]

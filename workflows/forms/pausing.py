@@ -11,6 +11,7 @@ from workflows.forms.fields import (
     ExpectedResumeField,
     WarningsForm,
     category_field,
+    offer_words,
     reason_field,
     zone_help,
 )
@@ -57,7 +58,7 @@ class PauseForm(forms.Form):
                 "webhook": webhook,
                 "event": event,
             }
-            triggers.choices = [(AS_DEFINED, label), *TRIGGER_LABELS]
+            offer_words(self, "triggers", [(AS_DEFINED, label), *TRIGGER_LABELS])
 
     def clean_triggers(self) -> str:
         chosen = self.cleaned_data["triggers"]

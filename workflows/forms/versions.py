@@ -6,19 +6,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflows.forms.fields import WarningsForm
+from workflows.forms.fields import WarningsForm, offer_words
 
 
 class RollBackForm(WarningsForm):
     """Which version, and whether its content is published at once."""
 
     to = forms.TypedChoiceField(label=_("Version"), coerce=int)
-    publish = forms.TypedChoiceField(
+    publish = forms.ChoiceField(
         label=_("Make it"),
         choices=[("", _("A draft, to look at first")), ("1", _("The published version, at once"))],
-        coerce=bool,
         required=False,
-        empty_value=False,
         widget=forms.RadioSelect,
     )
 
@@ -31,7 +29,7 @@ class RollBackForm(WarningsForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, warnings=warnings, **kwargs)
-        self.fields["to"].choices = list(numbers)
+        offer_words(self, "to", numbers)
         if draft:
             self.fields["replace_draft"] = forms.BooleanField(
                 label=_("Replace the draft, version %(number)d") % {"number": draft}, required=False

@@ -27,9 +27,9 @@ class DiscardDraftDialog(VerbDialog):
 
     @property
     def sentence(self) -> str:
-        return _("Version %(number)d is deleted. The published version stays as it is.") % {
-            "number": self.workflow.draft.number
-        }
+        draft = self.workflow.draft
+        number = {"number": draft.number if draft else 0}
+        return _("Version %(number)d is deleted. The published version stays as it is.") % number
 
     def nothing_to_do(self) -> str:
         possible = self.workflow.status in self.transition.sources
@@ -101,7 +101,7 @@ class RollBackDialog(VerbDialog):
         done = services.roll_back(
             self.workflow.pk,
             to=values["to"],
-            publish=values["publish"],
+            publish=bool(values["publish"]),
             replace_draft=values.get("replace_draft", False),
             revision=revision,
         )

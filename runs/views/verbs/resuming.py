@@ -55,7 +55,7 @@ class ResumeDialog(VerbDialog):
         return {
             **check_context(self.request, workflow, CheckResult(findings, [])),
             "preview": preview,
-            "paused_for": timezone.now() - workflow.paused_at,
+            "paused_for": timezone.now() - workflow.paused_at if workflow.paused_at else None,
             "connections": connections.of_workflow(workflow),
             "before": self._version_when_paused,
             "diff": changes(self._version_when_paused, workflow.published),

@@ -85,9 +85,8 @@ class PublishDialog(CheckedDialog):
 
     @property
     def sentence(self) -> str:
-        return _("New runs use version %(number)d at once; runs that are open keep theirs.") % {
-            "number": self.workflow.draft.number
-        }
+        number = {"number": self.version.number if self.version else 0}
+        return _("New runs use version %(number)d at once; runs that are open keep theirs.") % number
 
     def nothing_to_do(self) -> str:
         possible = self.workflow.status in self.transition.sources
