@@ -137,8 +137,9 @@ class RunFilter(FilterSet):
     @property
     def form(self) -> forms.Form:
         form = super().form
-        if "workflow" in form.fields:
-            form.fields["workflow"].person = getattr(self.request, "user", None)
+        field = form.fields.get("workflow")
+        if isinstance(field, WorkflowField):
+            field.person = getattr(self.request, "user", None)
         return form
 
     def _shown(self, name: str, value: Any) -> str:
@@ -167,7 +168,11 @@ class RunFilter(FilterSet):
         return rows.filter(received_at__lt=value)
 
     def inside(self, rows: RunQuerySet, name: str, value: Scope) -> RunQuerySet:
-        return rows.filter(workflow__scope__in=Scope.objects.inside([value.pk]))
+        if value.kind == Scope.Kind.WORKSPACE:
+            return rows
+        # As a list: a subquery would be asked for every run.
+        inner = list(Scope.objects.inside([value.pk]).values_list("pk", flat=True))
+        return rows.filter(workflow__scope__in=inner)
 
     def with_tests(self, rows: RunQuerySet, name: str, value: str) -> RunQuerySet:
         return rows.filter(is_test=True) if value == TESTS_ONLY else rows
