@@ -8,6 +8,7 @@ from tests.accessibility import findings
 
 THEMES = ("light", "dark")
 WIDTHS = (1280, 320)
+PAINTED = "new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -20,6 +21,7 @@ def expect_fine(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.evaluate(PAINTED)
             _keep(page, f"{name}-{width}-{theme}")
             assert (name, width, theme, findings(page)) == (name, width, theme, [])
         assert page.evaluate(SIDEWAYS) <= 0, f"{name} scrolls sideways at {width} px"

@@ -69,7 +69,7 @@ def make_world() -> World:
     hub = make_scope("hub:sydney")
     connection = make_connection("crm", health="failing", health_message="Answered with 503.")
     make_connection("chat", kind="chat", base_url="https://chat.example.test/hook", health="ok")
-    with acting(Actor("person", manager.get_username(), str(manager.pk)), origin="page"):
+    with acting(Actor("person", str(manager.pk), manager.get_username()), origin="page"):
         active = _active(manager)
         return World(
             manager=manager,
