@@ -42,7 +42,8 @@ def preview(text: str, *, permitted: Permitted) -> list[Planned]:
     itself asks all of it again.
     """
     read = files.read_documents(text)
-    problems, planned = Problems(), []
+    problems = Problems()
+    planned: list[Planned] = []
     for place, loaded in enumerate(read):
         path = f"workflows.{place}." if len(read) > 1 else ""
         scope = problems.collect(_scope, loaded, path, permitted)

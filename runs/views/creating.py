@@ -35,9 +35,12 @@ class NewForm(forms.Form):
 
     def __init__(self, *args: Any, scopes: QuerySet[Scope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].queryset = scopes
+        scope, start = self.fields["scope"], self.fields["start"]
+        assert isinstance(scope, forms.ModelChoiceField)
+        assert isinstance(start, forms.ChoiceField)
+        scope.queryset = scopes
         samples = [(key, f"{one['name']}: {one['description']}") for key, one in sample_documents().items()]
-        self.fields["start"].choices = [("", _("Nothing: an empty draft")), *samples]
+        start.choices = [("", _("Nothing: an empty draft")), *samples]
 
 
 @require_http_methods(["GET", "POST"])

@@ -80,12 +80,16 @@ def _take(event: yaml.Event, open_: list[_Frame], found: dict[str, int]) -> None
     frame = open_[-1] if open_ else None
     if frame and frame.is_object and frame.key is None:
         frame.key = event.value if isinstance(event, yaml.ScalarEvent) else ""
-        found[join_path(frame.path, frame.key)] = event.start_mark.line + 1
+        found[join_path(frame.path, frame.key)] = _line(event)
         return
     path = _next_path(frame)
-    found.setdefault(path, event.start_mark.line + 1)
+    found.setdefault(path, _line(event))
     if isinstance(event, yaml.CollectionStartEvent):
         open_.append(_Frame(path, isinstance(event, yaml.MappingStartEvent)))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _next_path(frame: _Frame | None) -> str:

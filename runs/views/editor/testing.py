@@ -49,7 +49,7 @@ def start_test(request: HttpRequest, workflow: Workflow) -> str:
     sent = request.POST.get("payload", "")
     form = TestForm({"payload": sent, "act_outside": request.POST.get("act_outside", "")})
     if not form.is_valid():
-        said = " ".join(error for errors in form.errors.values() for error in errors)
+        said = " ".join(str(error) for errors in form.errors.values() for error in errors)
         raise TestRefused(_("The sample payload: %(why)s") % {"why": said}, status=422, payload=sent)
     acts = form.cleaned_data["act_outside"]
 

@@ -40,7 +40,7 @@ class Tab:
 
 def load(request: HttpRequest, pk: int) -> Any:
     """The workflow with its pulse; Http404 alike for what is not there and for what lies outside the person's scopes."""
-    return get_object_or_404(pulse.with_pulse(policy.visible_to(request.user, queries.everything())), pk=pk)
+    return get_object_or_404(pulse.with_pulse(queries.listed(request.user)), pk=pk)
 
 
 def asked_region(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from django_filters import Filter
 
 from audit import queries as audit_queries
 from config.web import policy
@@ -19,14 +20,15 @@ from runs.views.workflow_page import frame
 from workflows.lifecycle import Status
 
 EVENTS: Final = 50
+LEFT_OUT: Final = ("workflow", "scope")
 
 
 class RunsOfWorkflowFilter(RunFilter):
     """What still differs among the runs of one workflow."""
 
-    workflow = None
-    scope = None
-    parameter_order = ("status", "version", "trigger", "from", "to", "q", "test")
+    @classmethod
+    def get_filters(cls) -> dict[str, Filter]:
+        return {name: one for name, one in super().get_filters().items() if name not in LEFT_OUT}
 
 
 class WorkflowRuns(RunList):
