@@ -5,7 +5,8 @@ In a constant number of queries for any number of rows.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from config.clock import stamp
+from django.utils import timezone
+
 from runs.summaries import Summary
 from workflows.connections.usage import names_in
 from workflows.definition.check import check
@@ -40,7 +41,7 @@ class Attention:
         except DefinitionRefused as refusal:
             return len(refusal.findings)
         around = Surroundings(
-            now=stamp(),
+            now=timezone.now(),
             connections=self._states(workflow.scope, _names(workflow.draft)),
             secret_set=set(summary.secret_triggers),
         )

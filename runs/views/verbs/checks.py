@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 
-from config.clock import stamp
 from config.web import policy
 from runs.intake.timetables import schedule_rules, timetable_of
 from workflows import files
@@ -81,7 +81,7 @@ def live_triggers(workflow: Workflow, version: Version | None) -> list[LiveTrigg
     except DefinitionRefused:
         return []
     rows = {row.trigger_id: row for row in workflow.triggers.all()}
-    now = stamp()
+    now = timezone.now()
     live = []
     for trigger in triggers:
         kind, row, rule = kind_of(trigger), rows.get(trigger.id), rules.get(trigger.id)
