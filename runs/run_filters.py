@@ -31,6 +31,8 @@ from workflows.texts import is_storable
 ALL: Final = [status.value for status in RunStatus]
 # How far the clocks of web server and database may be apart.
 SLACK: Final = timedelta(minutes=10)
+# Beyond them neither ids nor zones can be computed.
+YEARS: Final = range(1971, 9999)
 TESTS_TOO, TESTS_ONLY = "1", "only"
 
 
@@ -53,20 +55,28 @@ class MomentInput(forms.DateTimeInput):
     """The browser's own control, which takes wall-clock times without zone only."""
 
     input_type = "datetime-local"
+    is_end = False
 
     def format_value(self, value: Any) -> str:
-        moment = _moment(str(value or ""))
+        moment = _moment(str(value or ""), is_end=self.is_end)
         return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 class MomentField(forms.Field):
-    """A day or a time, ISO 8601; without offset in the person's zone. A day means its first moment."""
+    """A day or a time, ISO 8601; without offset in the person's zone.
+
+    A day means its first moment or, with `is_end`, the one after its last.
+    """
 
     widget = MomentInput
 
+    def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.is_end = self.widget.is_end = is_end
+
     def clean(self, value: Any) -> datetime | None:
         text = str(super().clean(value) or "")
-        moment = _moment(text)
+        moment = _moment(text, is_end=self.is_end)
         if text and moment is None:
             raise ValidationError(_("Write a day or a time, such as 2026-11-23 or 2026-11-23T09:14."))
         return moment
@@ -131,7 +141,7 @@ class RunFilter(FilterSet):
     def get_filters(cls) -> dict[str, django_filters.Filter]:
         """`from` is a word of Python, so that the two moments cannot be attributes of the class."""
         since = MomentFilter(label=gettext_lazy("Received from"), method="received_from")
-        to = MomentFilter(label=gettext_lazy("Received before"), method="received_before")
+        to = MomentFilter(label=gettext_lazy("Received before"), method="received_before", is_end=True)
         return {**super().get_filters(), "from": since, "to": to}
 
     @property
@@ -182,12 +192,18 @@ def _is_id_end(text: str) -> bool:
     return SHORT <= len(text) < 32 and all(sign in "0123456789abcdefABCDEF" for sign in text)
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(text: str, *, is_end: bool) -> datetime | None:
     try:
         day = dateparse.parse_date(text)
-        moment = datetime.combine(day, clock.min) if day else dateparse.parse_datetime(text)
-    except ValueError:
+        if day:
+            moment = datetime.combine(day + timedelta(days=is_end), clock.min)
+        else:
+            parsed = dateparse.parse_datetime(text)
+            if parsed is None:
+                return None
+            moment = parsed
+        if moment.year not in YEARS:
+            return None
+        return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+    except (ValueError, OverflowError):
         return None
-    if moment is None:
-        return None
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

@@ -87,6 +87,8 @@ ADVICE: Final[Mapping[str, Text]] = {
 }
 DEFAULT_ADVICE: Final = _("Look at the step's input and output, mend the cause, and replay.")
 
+RETRIED: Final = _("Nothing yet: it is tried again by itself.")
+
 FROM_WORKFLOW: Final = "workflow"
 
 

@@ -18,7 +18,7 @@ from runs.menus import verb_url as workflow_verb_url
 from runs.models import AttemptStatus, Run, StepAttempt
 from runs.run_menus import is_offered, run_menu
 from runs.run_values import Value
-from runs.run_words import Text, advice
+from runs.run_words import RETRIED, Text, advice
 from runs.timeline import Node, Timeline
 from workflows.definition.compiled import compile_definition
 from workflows.definition.findings import DefinitionRefused
@@ -162,7 +162,8 @@ class RunDetails:
         node = self.timeline.find(chosen.step_id, chosen.item) if chosen else None
         if chosen is None or node is None:
             return None
-        return Panel(node, chosen, advice(chosen.error_code), self._values(chosen))
+        is_retried = self.run.is_open and not chosen.is_final
+        return Panel(node, chosen, RETRIED if is_retried else advice(chosen.error_code), self._values(chosen))
 
     def _values(self, chosen: StepAttempt) -> list[Value]:
         full = self.request.GET.get("full", "")

@@ -110,7 +110,9 @@ def test_filters_narrow_each_in_its_way(viewer: Client) -> None:
         f"q={new.pk.hex[-8:]}": [new],
         "q=%ED%A0%80": [],
         f"from={day}": [new],
-        f"to={day}": [old],
+        f"to={day}": [new, old],
+        f"to={timezone.localdate() - timedelta(days=1)}": [old],
+        "from=0001-01-01&to=9999-12-31": [new, old],
         f"from={day}T00:00:00Z&to={day}T00:00:00Z": [],
     }
     found = {query: shown(viewer.get(f"{LIST}?{query}")) for query in expected}

@@ -128,6 +128,13 @@ def test_attempt_is_chosen_by_its_number(viewer: Client) -> None:
     assert "2 attempts" in older
 
 
+def test_attempt_that_will_be_repeated_needs_nothing_done(viewer: Client) -> None:
+    run = make_run(make_workflow(), status="waiting", reason="retry")
+    attempt(run, status="failed", is_final=False, error="no", error_code="timed_out")
+
+    assert "Nothing yet: it is tried again by itself." in text_of(viewer.get(f"{page_of(run)}?step=greet"))
+
+
 @pytest.mark.parametrize(
     "query", ["step=nothing", "step=greet&attempt=99", "step=greet&item=7", "attempt=x", "page=x"]
 )
