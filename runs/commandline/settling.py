@@ -1,4 +1,4 @@
-"""Verbs of `manage.py runs` that act: cancel, kill, replay, release, discard, decide. Each takes several runs."""
+"""Verbs of `manage.py runs` that act: cancel, kill, replay, release, discard, decide, prune. Most take several runs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -80,6 +80,23 @@ class SettlingVerbs(VerbCommand):
     def do_decide(self, options: Options) -> Answer:
         """Say what became of a step whose worker died after sending."""
         return _each(options, partial(services.decide, how=options["how"]))
+
+    def add_prune(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only tell how many runs that would be")
+
+    def do_prune(self, options: Options) -> Answer:
+        """Remove inputs and outputs that are older than their workflow's keep_payloads."""
+        is_dry = options["dry_run"]
+        count = services.prune(dry_run=is_dry)
+        words = (
+            _("%(count)d runs would lose their details.")
+            if is_dry
+            else _("%(count)d runs lost their details.")
+        )
+        return Answer(
+            {"changed": bool(count) and not is_dry, "runs": count, "dry_run": is_dry},
+            [words % {"count": count}],
+        )
 
 
 def _add_runs(parser: CommandParser) -> None:

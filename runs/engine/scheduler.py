@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import close_old_connections, connections
 
@@ -13,6 +14,7 @@ from audit import anchors, verify
 from config.clock import stamp
 from runs.engine import heartbeat, release, resuming, sweeper
 from runs.intake import forgetting, schedules
+from runs.services import pruning
 from workflows.services import receipts
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ def long_duties() -> list[Duty]:
         Duty("verify the audit chain", 86_400, verify.verify, after_start),
         Duty("forget deliveries", 3600, at_present(forgetting.forget_deliveries)),
         Duty("forget ticks", 3600, at_present(forgetting.forget_ticks)),
+        Duty("prune payloads", 3600, partial(pruning.prune, limit=100_000)),
         Duty("forget dead processes", 3600, heartbeat.forget_dead),
         Duty("forget receipts", 3600, receipts.forget_old),
     ]

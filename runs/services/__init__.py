@@ -1,9 +1,10 @@
-"""The door for writes on runs: start by hand, test, cancel, kill, replay, release, discard, decide."""
+"""The door for writes on runs: start by hand, test, cancel, kill, replay, release, discard, decide, prune."""
 
 from runs.services.acting import RunGone, RunResult
 from runs.services.deciding import decide
 from runs.services.ending import cancel, kill
 from runs.services.holding import discard, release
+from runs.services.pruning import prune
 from runs.services.replaying import replay
 from runs.services.starting import start_by_hand, test
 
@@ -14,6 +15,7 @@ __all__ = [
     "decide",
     "discard",
     "kill",
+    "prune",
     "release",
     "replay",
     "start_by_hand",

@@ -31,7 +31,7 @@ def replay(
     """Run it again as a new run; `version` is "same" or "published", `payload` replaces the body or data.
 
     With `from_failed` the outputs of the steps before the failed one are reused. Raises RunGone, RunRefused (the
-    run is still open, or nothing failed), and as for a start by hand TransitionRefused unless the workflow is
+    run is still open, its input was removed, or nothing failed), and as for a start by hand TransitionRefused unless the workflow is
     Active (or Paused, with `while_paused`).
     """
     old = find(run_id)
@@ -39,6 +39,8 @@ def replay(
         raise RunRefused(
             _("The run is still %(status)s. Cancel it first, or wait.") % {"status": old.get_status_display()}
         )
+    if not old.input:
+        raise RunRefused(_("What this run took in was removed when the time to keep it had passed."))
     if from_failed and not old.error_step:
         raise RunRefused(
             _("No step of this run failed, so there is none to start from. Replay it from the start.")
