@@ -1,7 +1,7 @@
 """What of an occurrence is stored: neither credentials nor what the definition says to leave out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,18 @@ def stored_input(given: Mapping[str, Any], received_at: datetime, *, redact: Ite
     """A run's input as JSON text: body or data, headers, query and time, redacted at the definition's paths."""
     value = {**given, "headers": given.get("headers", {}), "query": given.get("query", {})}
     value["received_at"] = instant(received_at)
-    return to_text(redact_paths(value, redact, within="trigger"))
+    return to_text(redact_paths(value, _by_both_names(redact), within="trigger"))
+
+
+def _by_both_names(paths: Iterable[str]) -> Iterator[str]:
+    """Each path, and the same with the payload's other name: templates know it as `body` and as `data`."""
+    other = {"body": "data", "data": "body"}
+    for path in paths:
+        yield path
+        root, _dot, rest = path.partition(".")
+        name, dot, inner = rest.partition(".")
+        if root == "trigger" and name in other:
+            yield f"trigger.{other[name]}{dot}{inner}"
 
 
 def metadata_only(received_at: datetime) -> str:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from config.clock import stamp
 from runs.intake.occurrences import trigger_names
+from runs.intake.storing import stored_input
 from runs.models import Run
 from tests.runs.engine.driving import accept, advance, workflow_of
 
@@ -33,3 +35,11 @@ def test_step_reads_payload_by_either_name(kind: str, name: str) -> None:
 
     assert advance(run).status == "success"
     assert '"x":[1]' in Run.objects.get(pk=run.pk).step_attempts.get().output.replace(" ", "")
+
+
+@pytest.mark.parametrize("path", ["trigger.body.card", "trigger.data.card"])
+@pytest.mark.parametrize("key", ["body", "data"])
+def test_redaction_knows_both_names(key: str, path: str) -> None:
+    stored = stored_input({key: {"card": "4111"}}, stamp(), redact=[path])
+
+    assert "4111" not in stored
