@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from workflows import files
 from workflows.definition.diff import FieldChange, Section, compare
 from workflows.definition.written import as_list, written_steps
 
@@ -56,13 +57,20 @@ class Differences:
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> Differences:
-    """Aligned by the ids of triggers and steps. Both are documents that were stored."""
-    found = compare(old, new)
+    """Aligned by the ids of triggers and steps. Both are documents that can be stored.
+
+    Name, description, scope and tags are left out: they belong to the workflow, whatever a version says.
+    """
+    found = compare(_content(old), _content(new))
     differing = {(section.kind, section.id) for section in found.sections}
     names = [("trigger", trigger["id"]) for trigger in as_list(new.get("triggers"))]
     names += [("step", written.step["id"]) for written in written_steps(new)]
     unchanged = [f"{KINDS[kind]} {id_}" for kind, id_ in names if (kind, id_) not in differing]
     return Differences([_part(section) for section in found.sections], unchanged)
+
+
+def _content(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in files.DEFAULTS}
 
 
 def _part(section: Section) -> Part:

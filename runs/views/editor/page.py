@@ -85,7 +85,8 @@ def _after_saving(request: HttpRequest, saved: VerbResult, answer: partial[Answe
             request, workflow, answer(status=refused.status, refusal=said, payload=refused.payload)
         )
     if htmx.wants_partial(request):
-        return render_editor(request, workflow, answer(run_id=run_id, said=_said(saved)))
+        tested = visible(request, workflow.pk)
+        return render_editor(request, tested, answer(run_id=run_id, said=_said(saved)))
     return HttpResponseRedirect(f"{_address(workflow)}?tested={run_id}")
 
 

@@ -81,6 +81,7 @@ def _context(request: HttpRequest, workflow: Any) -> dict[str, Any]:
         "failures": recent.open_failures(workflow),
         "has_runs": workflow.newest_run is not None,
         "may_trigger": workflow.status == Status.ACTIVE and policy.may(request.user, "trigger", workflow),
+        "may_rotate": workflow.status != Status.ARCHIVED and policy.may(request.user, "secrets", workflow),
         "may_roll_back": policy.may(request.user, "roll-back", workflow),
         **_checks(request, workflow),
     }

@@ -124,6 +124,29 @@ def test_the_page_refreshes_header_and_overview_after_an_act(visit):
     expect(visit.page.locator("#page-action")).to_be_focused()
 
 
+def test_settings_show_a_secret_as_set_once_the_dialog_is_closed(visit):
+    signed = {"id": "hook", "kind": "webhook", "signature": {"preset": "github"}}
+    workflow = make_workflow("Leads", definition={**DEFINITION, "triggers": [signed]})
+    visit.go(f"/automations/workflows/{workflow.pk}/settings/")
+    visit.page.get_by_label("Description").fill("Half typed")
+    visit.page.get_by_role("link", name="Set secret hook").click()
+    visit.page.get_by_role("dialog").get_by_role("button", name="Set secret").click()
+    expect(visit.page.locator("#new-secret")).to_be_visible()
+    visit.page.get_by_role("dialog").get_by_role("link", name="Close").last.click()
+    expect(visit.page.locator("#secret-hook")).to_contain_text("Secret set")
+    expect(visit.page.locator("#rotate-hook")).to_be_focused()
+    expect(visit.page.get_by_label("Description")).to_have_value("Half typed")
+
+
+def test_versions_follow_an_act(visit):
+    workflow = make_workflow("Leads")
+    services.save_draft(workflow.pk, json.dumps({**DEFINITION, "name": "Leads", "steps": []}))
+    visit.go(f"/automations/workflows/{workflow.pk}/versions/")
+    visit.page.get_by_role("link", name="Discard draft").click()
+    visit.page.get_by_role("dialog").get_by_role("button", name="Discard draft").click()
+    expect(visit.page.locator("#versions tbody tr")).to_have_count(1)
+
+
 def test_rename_reaches_heading_and_breadcrumb(visit):
     workflow = make_workflow("Leads")
     visit.go(f"/automations/workflows/{workflow.pk}/versions/")

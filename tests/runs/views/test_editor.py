@@ -166,6 +166,7 @@ def test_a_test_shows_its_result_in_place(editor):
     assert 'data-status="success"' in shown
     assert "&quot;text&quot;: &quot;Hi Ada&quot;" in shown
     assert "data-poll" not in shown
+    assert "never tested" not in shown
     assert words(kind="workflow") == ["Version created", "Workflow tested"]
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests.factories import DEFINITION, make_run, make_scope, make_user, make_version, make_workflow
 from tests.runs.views.pages import client_of, text_of
+from workflows import services
 
 
 def page(workflow, tail=""):
@@ -76,6 +77,13 @@ def test_diff_is_field_by_field_with_unchanged_parts_folded(viewer, workflow):
     assert '<td class="removed">Hello</td><td class="added">Good day</td>' in shown
     assert "2 parts are unchanged" in shown
     assert "Trigger hook" in shown
+
+
+def test_what_belongs_to_the_workflow_is_no_difference(viewer, workflow):
+    services.rename(workflow.pk, name="Renamed")
+    workflow.refresh_from_db()
+    make_version(workflow, state="superseded", number=4)
+    assert "Nothing differs" in text_of(viewer.get(page(workflow, "1..4/")))
 
 
 def test_diff_tells_secrets_as_changed_only(viewer, workflow):
