@@ -50,7 +50,7 @@ def primary_action(workflow: Workflow, user: Any) -> MenuItem | None:
 
 def is_offered(workflow: Workflow, user: Any, verb: str) -> bool:
     """Whether the menu shows a verb that its status has."""
-    if verb == "publish" and not workflow.has_unpublished_changes:
+    if verb != EDIT and TRANSITIONS[verb].needs_draft and not workflow.has_unpublished_changes:
         return False
     if (
         verb == "trigger"

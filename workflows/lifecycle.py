@@ -43,10 +43,9 @@ class Transition:
     """One verb. `target` is the status afterwards, None when the verb leaves it as it is.
 
     `verb` is also the word in addresses and commands. `settled` are the statuses in which the target
-    already holds, so that the verb answers "nothing to do". `guards` name checks of
-    workflows/services/guards.py; `effect` names what runs must do in the same transaction
-    (workflows/effects.py). `needs` is "draft" where the menu offers the verb only when a draft stands
-    beside a published version.
+    already holds, so that the verb answers "nothing to do". `effect` names what runs must do in the same
+    transaction (workflows/effects.py). `needs_draft`: the menu offers it only while a draft stands beside a
+    published version. What a verb checks beyond its sources is said by its service (workflows/services/).
     """
 
     verb: str
@@ -56,10 +55,9 @@ class Transition:
     role: Role
     word: AuditWord | None
     settled: frozenset[Status] = frozenset()
-    guards: tuple[str, ...] = ()
     effect: str = ""
     button: str | Promise = ""
-    needs: str = ""
+    needs_draft: bool = False
     is_final: bool = False
     in_menu: bool = True
 
@@ -72,36 +70,36 @@ def _of(*statuses: Status) -> frozenset[Status]:
     return frozenset(statuses)
 
 
-O, E, M = Role.OPERATOR, Role.EDITOR, Role.MANAGER
+OPERATOR, EDITOR, MANAGER = Role.OPERATOR, Role.EDITOR, Role.MANAGER
 W = AuditWord
 
 # In the order of the menus (screens.md, "Menus").
 TRANSITIONS: dict[str, Transition] = _table(
-    Transition("run", _("Run"), _of(DRAFT, NOT_RUNNING), ACTIVE, O, W.WORKFLOW_ACTIVATED, _of(ACTIVE),
-               ("definition_is_valid",), "activated", _("Yes, start it")),
-    Transition("pause", _("Pause"), _of(ACTIVE), PAUSED, O, W.WORKFLOW_PAUSED, _of(PAUSED), (), "paused"),
-    Transition("resume", _("Resume"), _of(PAUSED), ACTIVE, O, W.WORKFLOW_RESUMED, _of(ACTIVE),
-               ("definition_is_valid", "connections_answer"), "resumed"),
-    Transition("change-pause", _("Change pause…"), _of(PAUSED), None, O, W.PAUSE_CHANGED, button=_("Change pause")),
-    Transition("stop", _("Stop"), _of(ACTIVE, PAUSED), NOT_RUNNING, O, W.WORKFLOW_STOPPED, _of(NOT_RUNNING),
-               (), "stopped"),
-    Transition("publish", _("Publish changes"), PUBLISHABLE, None, E, W.VERSION_PUBLISHED,
-               guards=("definition_is_valid",), effect="published", needs="draft"),
-    Transition("discard-draft", _("Discard draft"), PUBLISHABLE, None, E, W.VERSION_DELETED, needs="draft",
+    Transition("run", _("Run"), _of(DRAFT, NOT_RUNNING), ACTIVE, OPERATOR, W.WORKFLOW_ACTIVATED, _of(ACTIVE),
+               "activated", _("Yes, start it")),
+    Transition("pause", _("Pause"), _of(ACTIVE), PAUSED, OPERATOR, W.WORKFLOW_PAUSED, _of(PAUSED), "paused"),
+    Transition("resume", _("Resume"), _of(PAUSED), ACTIVE, OPERATOR, W.WORKFLOW_RESUMED, _of(ACTIVE),
+               "resumed"),
+    Transition("change-pause", _("Change pause…"), _of(PAUSED), None, OPERATOR, W.PAUSE_CHANGED, button=_("Change pause")),
+    Transition("stop", _("Stop"), _of(ACTIVE, PAUSED), NOT_RUNNING, OPERATOR, W.WORKFLOW_STOPPED, _of(NOT_RUNNING),
+               "stopped"),
+    Transition("publish", _("Publish changes"), PUBLISHABLE, None, EDITOR, W.VERSION_PUBLISHED,
+               effect="published", needs_draft=True),
+    Transition("discard-draft", _("Discard draft"), PUBLISHABLE, None, EDITOR, W.VERSION_DELETED, needs_draft=True,
                in_menu=False),
-    Transition("roll-back", _("Roll back"), PUBLISHABLE, None, E, W.VERSION_CREATED, effect="published",
+    Transition("roll-back", _("Roll back"), PUBLISHABLE, None, EDITOR, W.VERSION_CREATED, effect="published",
                in_menu=False),
-    Transition("test", _("Test"), ANY - {ARCHIVED}, None, O, W.WORKFLOW_TESTED),
-    Transition("trigger", _("Trigger one run…"), _of(ACTIVE, PAUSED), None, O, W.RUN_STARTED_BY_HAND,
+    Transition("test", _("Test"), ANY - {ARCHIVED}, None, OPERATOR, W.WORKFLOW_TESTED),
+    Transition("trigger", _("Trigger one run…"), _of(ACTIVE, PAUSED), None, OPERATOR, W.RUN_STARTED_BY_HAND,
                button=_("Trigger one run")),
-    Transition("clone", _("Clone"), ANY, None, E, W.WORKFLOW_CLONED),
-    Transition("rename", _("Rename"), ANY - {ARCHIVED}, None, E, W.WORKFLOW_RENAMED),
-    Transition("describe", _("Describe"), ANY - {ARCHIVED}, None, E, W.WORKFLOW_DESCRIBED, in_menu=False),
-    Transition("move", _("Move"), ANY - {ARCHIVED}, None, E, W.WORKFLOW_MOVED, in_menu=False),
-    Transition("archive", _("Archive"), _of(DRAFT, NOT_RUNNING), ARCHIVED, M, W.WORKFLOW_ARCHIVED, _of(ARCHIVED)),
-    Transition("unarchive", _("Unarchive"), _of(ARCHIVED), NOT_RUNNING, M, W.WORKFLOW_UNARCHIVED,
+    Transition("clone", _("Clone"), ANY, None, EDITOR, W.WORKFLOW_CLONED),
+    Transition("rename", _("Rename"), ANY - {ARCHIVED}, None, EDITOR, W.WORKFLOW_RENAMED),
+    Transition("describe", _("Describe"), ANY - {ARCHIVED}, None, EDITOR, W.WORKFLOW_DESCRIBED, in_menu=False),
+    Transition("move", _("Move"), ANY - {ARCHIVED}, None, EDITOR, W.WORKFLOW_MOVED, in_menu=False),
+    Transition("archive", _("Archive"), _of(DRAFT, NOT_RUNNING), ARCHIVED, MANAGER, W.WORKFLOW_ARCHIVED, _of(ARCHIVED)),
+    Transition("unarchive", _("Unarchive"), _of(ARCHIVED), NOT_RUNNING, MANAGER, W.WORKFLOW_UNARCHIVED,
                _of(NOT_RUNNING, DRAFT)),
-    Transition("delete", _("Delete"), _of(DRAFT, ARCHIVED), None, M, W.WORKFLOW_DELETED, effect="deleted",
+    Transition("delete", _("Delete"), _of(DRAFT, ARCHIVED), None, MANAGER, W.WORKFLOW_DELETED, effect="deleted",
                is_final=True),
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """A numbered definition of a workflow."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -55,13 +55,6 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.workflow} v{self.number}"
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> "Version":
-        """Remember what was loaded, so that save() can protect a published definition."""
-        instance = super().from_db(db, field_names, values)
-        instance._sealed_hash = instance.__dict__.get("content_hash") if instance.is_sealed else None
-        return instance
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps the content's hash; raises VersionImmutable when a published definition would change."""
         self.content_hash = hashlib.sha256(self.definition.encode("utf-8", "surrogatepass")).hexdigest()
@@ -71,6 +64,15 @@ class Version(models.Model):
             )
         super().save(*args, **kwargs)
         self._sealed_hash = self.content_hash if self.is_sealed else None
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
+    ) -> "Version":
+        """Remember what was loaded, so that save() can protect a published definition."""
+        instance = super().from_db(db, field_names, values, **options)
+        instance._sealed_hash = instance.__dict__.get("content_hash") if instance.is_sealed else None
+        return instance
 
     @property
     def is_sealed(self) -> bool:

@@ -1,7 +1,7 @@
 """The workflow itself: its place, its status, and why it has it."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -112,22 +112,24 @@ class Workflow(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> "Workflow":
-        """Remember the status that was loaded, so that save() knows a change of it."""
-        instance = super().from_db(db, field_names, values)
-        instance._loaded_status = instance.__dict__.get("status")
-        return instance
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps the name's key; raises StatusChangedOutside for a status change the table does not have."""
         self.name = normal_name(self.name)
         self.name_key = name_key(self.name)
-        loaded = getattr(self, "_loaded_status", None)
-        if loaded is not None and loaded != self.status and (loaded, self.status) not in STATUS_WAYS:
+        loaded = getattr(self, "_loaded_status", "")
+        if loaded and loaded != self.status and (loaded, self.status) not in STATUS_WAYS:
             raise StatusChangedOutside(f"A workflow cannot go from {loaded} to {self.status}.")
         super().save(*args, **kwargs)
         self._loaded_status = self.status
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
+    ) -> "Workflow":
+        """Remember the status that was loaded, so that save() knows a change of it."""
+        instance = super().from_db(db, field_names, values, **options)
+        instance._loaded_status = instance.__dict__.get("status", "")
+        return instance
 
     @property
     def tags(self) -> list[str]:
