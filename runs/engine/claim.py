@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.clock import stamp
 from runs.engine import aftermath, outcome
 from runs.engine.gate import Gate, Verdict, locked_gate
 from runs.intake.occurrences import SCHEDULE
@@ -81,7 +82,9 @@ def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
         return None
     if not _within_limits(definition, run, gate):
         return None
-    return _take(run, owner, definition, gate.moment, takeover)
+    # A run whose end made room may have ended after the gate was locked: no start lies before that end.
+    moment = stamp() if definition.settings.max_running is not None else gate.moment
+    return _take(run, owner, definition, moment, takeover)
 
 
 def _end_unreadable(run: Run, moment: datetime) -> None:
