@@ -1,7 +1,7 @@
 """A numbered definition of a workflow."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import models
@@ -73,6 +73,15 @@ class Version(models.Model):
         instance = super().from_db(db, field_names, values, **options)
         instance._sealed_hash = instance.__dict__.get("content_hash") if instance.is_sealed else None
         return instance
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        """Protect what was published meanwhile too."""
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using, names, from_queryset)
+        if names is None or {"state", "content_hash"} & set(names):
+            self._sealed_hash = self.content_hash if self.is_sealed else None
 
     @property
     def is_sealed(self) -> bool:

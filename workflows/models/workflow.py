@@ -131,6 +131,15 @@ class Workflow(models.Model):
         instance._loaded_status = instance.__dict__.get("status", "")
         return instance
 
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        """Remember the status anew where it was loaded anew."""
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using, names, from_queryset)
+        if names is None or "status" in names:
+            self._loaded_status = self.status
+
     @property
     def tags(self) -> list[str]:
         """The tags in the order given."""
