@@ -27,6 +27,7 @@ def run_document(run: Run, *, detail: bool = False) -> Document:
         "ended_at": moment_text(run.ended_at),
         "due_at": moment_text(run.due_at),
         "error": run.error or None,
+        "error_code": run.error_code or None,
     }
     return document | (_detail(run) if detail else {})
 
@@ -68,6 +69,7 @@ def _attempt(attempt: StepAttempt) -> Document:
         "input": stored_value(attempt.input),
         "output": stored_value(attempt.output),
         "error": attempt.error or None,
+        "error_code": attempt.error_code or None,
     }
 
 

@@ -36,12 +36,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Problem:
-    """What is missing or wrong in one part, for `check`; `path` is below the part, `code` of docs/definition.md."""
+    """What is missing or wrong in one part, for `check`; `path` is below the part, `code` of docs/definition.md.
+
+    Without `stands_in_the_way` it is a warning: the step may well fail, but that is for its run to find out.
+    """
 
     path: str
     message: str | Promise
     fix: str | Promise = ""
     code: str = "incomplete_step"
+    stands_in_the_way: bool = True
 
 
 @dataclass(frozen=True)

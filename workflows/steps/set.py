@@ -31,7 +31,7 @@ class SetKind(StepKind):
         return ", ".join(step.values)
 
     def problems(self, step: SetStep) -> Iterator[Problem]:
-        if not step.values:
+        if "values" not in step.model_fields_set:
             yield Problem("values", _("The step sets no value."), _("Add at least one value."))
 
 

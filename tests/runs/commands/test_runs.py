@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 SHAPE = {
     "id", "workflow", "workflow_name", "version", "status", "reason", "trigger", "trigger_id", "test",
-    "delivery_id", "replay_of", "received_at", "started_at", "ended_at", "due_at", "error",
+    "delivery_id", "replay_of", "received_at", "started_at", "ended_at", "due_at", "error", "error_code",
 }  # fmt: skip
 
 

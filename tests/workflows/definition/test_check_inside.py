@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflows.definition.documents import always, document, found, set_step
+from tests.workflows.definition.documents import always, document, found, set_step, warned
 
 FINISH = {"id": "end", "kind": "finish"}
 NEVER = {"any": []}
@@ -36,8 +36,6 @@ SAFE = {"timeout": "PT10S", "retry": {"tries": 2}}
             ("unknown_timezone", "steps.0.timezone"),
         ),
         ({"kind": "http_request", **SAFE}, ("incomplete_step", "steps.0.url")),
-        ({"kind": "http_request", "url": "ftp://example.com", **SAFE}, ("egress_refused", "steps.0.url")),
-        ({"kind": "http_request", "url": "http://127.0.0.1/", **SAFE}, ("egress_refused", "steps.0.url")),
         (
             {"kind": "http_request", "url": "https://example.com", "path": "/x", **SAFE},
             ("incomplete_step", "steps.0.url"),
@@ -67,6 +65,18 @@ SAFE = {"timeout": "PT10S", "retry": {"tries": 2}}
 )
 def test_check_finds_incomplete_steps(step: dict[str, Any], finding: tuple[str, str]) -> None:
     assert found(document({"id": "a", **step})) == [finding]
+
+
+def test_check_takes_a_set_step_without_values() -> None:
+    assert found(document({"id": "a", "kind": "set", "values": {}})) == []
+
+
+@pytest.mark.parametrize("url", ["ftp://example.com", "http://127.0.0.1/"])
+def test_check_warns_of_addresses_that_are_not_allowed(url: str) -> None:
+    given = document({"id": "a", "kind": "http_request", "url": url, **SAFE})
+
+    assert found(given) == []
+    assert warned(given) == [("egress_refused", "steps.0.url")]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from workflows.definition.conditions import Comparison, conditions_in, constant
-from workflows.definition.findings import Finding, error, join_path
+from workflows.definition.findings import Finding, error, join_path, warning
 from workflows.definition.parts import Parts
 from workflows.definition.references import name_findings
 from workflows.definition.surroundings import Surroundings
@@ -32,9 +32,9 @@ def completeness(parts: Parts, around: Surroundings) -> Iterator[Finding]:
             yield error(problem.code, join_path(path, problem.path), str(problem.message), str(problem.fix))
     for place in parts.enabled:
         for problem in kind_of(place.step).problems(place.step):
-            yield error(
-                problem.code, join_path(place.path, problem.path), str(problem.message), str(problem.fix)
-            )
+            told = error if problem.stands_in_the_way else warning
+            where = join_path(place.path, problem.path)
+            yield told(problem.code, where, str(problem.message), str(problem.fix))
 
 
 def templates(parts: Parts, around: Surroundings) -> Iterator[Finding]:
