@@ -145,7 +145,7 @@ def test_unknown_values_are_told_and_ignored(manager: Client) -> None:
     page = manager.get(f"{LIST}?event=Nonsense&from=soon&cursor=x")
 
     assert page.status_code == 200
-    assert "2 filters were not understood" in page.content.decode()
+    assert "3 filters were not understood" in page.content.decode()
 
 
 def test_foreign_events_are_not_there(client: Client) -> None:

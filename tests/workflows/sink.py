@@ -39,8 +39,8 @@ class _Answer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[Sink]:
-    sink = Sink()
+def serving(sink: Sink | None = None) -> Iterator[Sink]:
+    sink = sink or Sink()
     thread = threading.Thread(target=sink.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

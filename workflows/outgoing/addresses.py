@@ -7,7 +7,7 @@ from django.conf import settings
 Address = IPv4Address | IPv6Address
 
 # Beyond what `is_global` of the oldest supported Python knows: protocol assignments and cloud metadata in
-# 192.0.0.0/24, the 6to4 relays, the wire server of Azure, newer documentation and local-use prefixes.
+# 192.0.0.0/24, 6to4 with its relays, the wire server of Azure, newer documentation and local-use prefixes.
 _NEVER_PUBLIC = tuple(
     ip_network(network)
     for network in (
@@ -19,6 +19,7 @@ _NEVER_PUBLIC = tuple(
         "64:ff9b:1::/48",
         "2001::/23",
         "2001:db8::/32",
+        "2002::/16",
         "3fff::/20",
     )
 )

@@ -13,6 +13,7 @@ from workflows.files import FileRefused
 from workflows.lifecycle import ValueRefused
 from workflows.models import Scope, Workflow
 from workflows.models.scope import WORKSPACE
+from workflows.queries import NotFound
 from workflows.services.acting import VerbResult, locked_change, require_revision
 from workflows.services.creating import add_workflow
 from workflows.services.drafting import require_editable
@@ -97,7 +98,7 @@ def _scope_of(given: Loaded, place: str, permitted: Permitted | None) -> Scope:
     ref = given.document.get("scope") or WORKSPACE
     try:
         scope = find_scope(ref)
-    except ValueRefused as unknown:
+    except NotFound as unknown:
         raise _unknown_scope(place, ref) from unknown
     if permitted is not None and not permitted(scope):
         raise _unknown_scope(place, ref)

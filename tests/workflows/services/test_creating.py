@@ -19,7 +19,7 @@ def codes(refusal: ValueRefused) -> list[tuple[str, str]]:
 
 def test_create_makes_a_draft_with_version_one() -> None:
     made = services.create(
-        name="  Lead  qualification ", scope=workspace(), description=" x ", tags=["a", "a"]
+        name="  Lead qualification ", scope=workspace(), description=" x ", tags=["a", "a"]
     )
 
     workflow = Workflow.objects.get()

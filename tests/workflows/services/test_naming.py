@@ -21,7 +21,7 @@ def test_rename_gives_the_name_and_tells_both() -> None:
     address = workflow.triggers.get(trigger_id="captured").address
     before = len(events())
 
-    services.rename(workflow.pk, name=" New   name ")
+    services.rename(workflow.pk, name=" New name ")
 
     workflow.refresh_from_db()
     assert (workflow.name, workflow.status) == ("New name", "active")
