@@ -241,7 +241,7 @@ def test_large_output_is_cut_and_marked() -> None:
     )
 
     output = json.loads(run.step_attempts.get().output)
-    assert output["cut"] is True
+    assert output["cut by signalbox"] is True
     assert output["size"] > 5000
 
 
