@@ -105,3 +105,67 @@ class Installation:
 
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         return httpx.post(self.url + path, json=body, headers=headers, timeout=5, trust_env=False)
+
+
+class Fleet(Installation):
+    """The scaled deployment: web, workers and schedulers as processes of their own on one database and broker."""
+
+    def __init__(self, data: Path, database: str, broker: str, **environment: str) -> None:
+        named = {"DATABASE_URL": database, "BROKER_URL": broker, "SECRET_KEY": "for-tests-only-" + "x" * 40}
+        super().__init__(data, **named, **environment)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start one process and keep it under a name."""
+        with (self.data / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def start_all(self, *, workers: int = 2, schedulers: int = 2) -> None:
+        """Start everything; returns when a trigger would be accepted."""
+        self.start("web", "web", "--port", str(self.port))
+        for number in range(workers):
+            self.start(f"worker{number}", "worker")
+        for number in range(schedulers):
+            self.start(f"scheduler{number}", "scheduler")
+        deadline = time.monotonic() + 60
+        while not self._is_ready():
+            assert time.monotonic() < deadline, self.logs()
+            time.sleep(0.1)
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=5, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def kill_one(self, name: str) -> None:
+        """kill -9 of one process."""
+        self.processes[name].kill()
+        self.processes.pop(name).wait()
+
+    def stop_all(self) -> dict[str, tuple[int, float]]:
+        """SIGTERM to all at once; gives each one's exit code and the seconds it took."""
+        begun = time.monotonic()
+        for process in self.processes.values():
+            process.terminate()
+        return {
+            name: (process.wait(timeout=30), time.monotonic() - begun)
+            for name, process in self.processes.items()
+        }
+
+    def end(self) -> None:
+        for process in self.processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def logs(self) -> str:
+        """What all processes said."""
+        return "\n".join(f"{path.name}:\n{path.read_text()}" for path in sorted(self.data.glob("*.log")))
