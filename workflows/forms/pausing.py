@@ -9,6 +9,8 @@ from django.utils.translation import ngettext
 
 from workflows.forms.fields import (
     ExpectedResumeField,
+    StandingChoice,
+    StandingNumber,
     WarningsForm,
     category_field,
     offer_words,
@@ -39,10 +41,10 @@ class PauseForm(forms.Form):
     category = category_field()
     until = ExpectedResumeField()
     auto_resume = forms.BooleanField(label=_("Resume automatically then"), required=False)
-    in_flight = forms.ChoiceField(
+    in_flight = StandingChoice(
         label=_("Runs in flight"), choices=IN_FLIGHT_LABELS, widget=forms.RadioSelect, initial="finish"
     )
-    triggers = forms.ChoiceField(
+    triggers = StandingChoice(
         label=_("Webhooks and events meanwhile"), choices=TRIGGER_LABELS, widget=forms.RadioSelect
     )
 
@@ -111,11 +113,11 @@ class ResumeForm(WarningsForm):
                 "Run once for the skipped tick", "Run once for the %(n)d skipped ticks", ticks
             ) % {"n": ticks}
             choices = [("none", _("Do nothing for them")), ("once", once)]
-            self.fields["missed_ticks"] = forms.ChoiceField(
+            self.fields["missed_ticks"] = StandingChoice(
                 label=_("Schedules"), choices=choices, widget=forms.RadioSelect, initial="none"
             )
         if held_triggers or held_runs:
-            self.fields["pace"] = forms.IntegerField(
+            self.fields["pace"] = StandingNumber(
                 label=_("Released per minute"), min_value=1, max_value=PACE_MOST, initial=pace
             )
         self.order_fields(["held", "held_tick", "held_runs", "held_runs_tick", "missed_ticks", "pace"])
@@ -126,7 +128,7 @@ class ResumeForm(WarningsForm):
             (DISCARD, _("Discard")),
             ("keep", _("Keep held")),
         ]
-        self.fields[name] = forms.ChoiceField(
+        self.fields[name] = StandingChoice(
             label=label, choices=choices, widget=forms.RadioSelect, initial="release"
         )
         tick = ngettext("This one cannot be brought back", "These %(n)d cannot be brought back", count)
