@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows.forms.pausing import PauseForm, ResumeForm
+from workflows.forms.pausing import PauseForm
 
 
 @pytest.mark.parametrize(("defined", "chosen"), [(("hold", "hold"), "hold"), (("skip", "skip"), "skip")])
@@ -15,11 +15,3 @@ def test_pause_with_a_reason_alone_takes_what_stands(defined: tuple[str, str], c
 
 def test_pause_still_refuses_a_choice_that_is_none() -> None:
     assert set(PauseForm({"reason": "Stocktaking", "in_flight": "maybe"}).errors) == {"in_flight"}
-
-
-def test_resume_without_choices_releases_what_was_held() -> None:
-    form = ResumeForm({}, held_triggers=2, held_runs=1, ticks=1, pace=60)
-
-    assert form.is_valid()
-    chosen = {name: form.cleaned_data[name] for name in ("held", "held_runs", "missed_ticks", "pace")}
-    assert chosen == {"held": "release", "held_runs": "release", "missed_ticks": "none", "pace": 60}

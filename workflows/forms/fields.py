@@ -24,19 +24,11 @@ CATEGORY_LABELS: Final = {
 }
 
 
-class Standing(forms.Field):
-    """A field that stands at its initial value: a sender who leaves it out, as scripts do, means that one."""
+class StandingChoice(forms.ChoiceField):
+    """A choice that stands at its initial value: a sender who leaves it out, as scripts do, means that one."""
 
     def clean(self, value: Any) -> Any:
-        return super().clean(self.initial if value in (None, "") else value)
-
-
-class StandingChoice(Standing, forms.ChoiceField):
-    """One of several, with one chosen already."""
-
-
-class StandingNumber(Standing, forms.IntegerField):
-    """A whole number, with one written already."""
+        return super().clean(value or self.initial)
 
 
 class NoFields(forms.Form):

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from workflows.forms.fields import (
     ExpectedResumeField,
     StandingChoice,
-    StandingNumber,
     WarningsForm,
     category_field,
     offer_words,
@@ -113,11 +112,11 @@ class ResumeForm(WarningsForm):
                 "Run once for the skipped tick", "Run once for the %(n)d skipped ticks", ticks
             ) % {"n": ticks}
             choices = [("none", _("Do nothing for them")), ("once", once)]
-            self.fields["missed_ticks"] = StandingChoice(
+            self.fields["missed_ticks"] = forms.ChoiceField(
                 label=_("Schedules"), choices=choices, widget=forms.RadioSelect, initial="none"
             )
         if held_triggers or held_runs:
-            self.fields["pace"] = StandingNumber(
+            self.fields["pace"] = forms.IntegerField(
                 label=_("Released per minute"), min_value=1, max_value=PACE_MOST, initial=pace
             )
         self.order_fields(["held", "held_tick", "held_runs", "held_runs_tick", "missed_ticks", "pace"])
@@ -128,7 +127,7 @@ class ResumeForm(WarningsForm):
             (DISCARD, _("Discard")),
             ("keep", _("Keep held")),
         ]
-        self.fields[name] = StandingChoice(
+        self.fields[name] = forms.ChoiceField(
             label=label, choices=choices, widget=forms.RadioSelect, initial="release"
         )
         tick = ngettext("This one cannot be brought back", "These %(n)d cannot be brought back", count)
