@@ -8,6 +8,7 @@ from config.web.sign_in import SignInView
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("login/", SignInView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("settings/", views.personal_settings, name="settings"),

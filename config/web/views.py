@@ -1,7 +1,9 @@
 """The few pages that belong to no app: start, keyboard help, and a person's own settings."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +22,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if not links:
         raise Http404
     return redirect(links[0].href)
+
+
+@login_not_required
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look when a page names no icon, as the admin's do not."""
+    return redirect(static("img/signalbox.svg"))
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Delivery ids: what makes sending a trigger again safe."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from workflows.models import Trigger
 
@@ -15,6 +16,7 @@ class Delivery(models.Model):
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["trigger", "delivery_id"], name="delivery_id_once")]
 
     def __str__(self) -> str:
