@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from runs.engine.worker import SchedulerProcess
+from runs.startup import require_database
 
 
 class Command(BaseCommand):
@@ -13,4 +14,5 @@ class Command(BaseCommand):
     help = "Ring due runs, fire schedules, release, resume and repair until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_database()
         SchedulerProcess().run()

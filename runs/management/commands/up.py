@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 from audit.context import Actor, acting
 from config.settings import environment as env
 from runs.samples import history, loading
+from runs.startup import port_number, require_database
 from runs.supervisor import Supervisor, is_free
 from workflows.services.members import ensure_first_manager
 from workflows.services.scopes import ensure_workspace
@@ -30,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         port = env.number("SIGNALBOX_PORT", default=8000, least=1, most=65535)
-        parser.add_argument("--port", type=int, default=port)
+        parser.add_argument("--port", type=port_number, default=port)
         parser.add_argument("--host", default=env.text("SIGNALBOX_HOST", "127.0.0.1"))
         parser.add_argument("--workers", type=int, default=1, help="worker processes (default 1)")
         parser.add_argument("--no-samples", action="store_true", help="leave an empty database empty")
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Something listens on {host}:{port} already. Choose another port with --port."
             )
+        require_database()
         call_command("migrate", interactive=False, verbosity=0)
         with acting(STARTING, origin="system"):
             self._make_first_manager()

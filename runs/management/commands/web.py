@@ -4,11 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from config.settings import environment as env
+from runs.startup import port_number, require_database
 
 # Its words belong with other messages: standard output carries the line that says where Signalbox is ready.
 LOGGING = {
@@ -26,12 +28,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         port = env.number("SIGNALBOX_PORT", default=8000, least=1, most=65535)
-        parser.add_argument("--port", type=int, default=port)
+        parser.add_argument("--port", type=port_number, default=port)
         parser.add_argument("--host", default=env.text("SIGNALBOX_HOST", "127.0.0.1"))
         parser.add_argument("--processes", type=int, default=1)
         parser.add_argument("--threads", type=int, default=8, help="requests at once per process (default 8)")
 
     def handle(self, *args: Any, port: int, host: str, processes: int, threads: int, **options: Any) -> None:
+        require_database()
+        connections.close_all()
         Granian(
             "config.wsgi:application",
             address=host,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from runs.engine.worker import WorkerProcess
+from runs.startup import require_database
 
 
 class Command(BaseCommand):
@@ -21,4 +22,5 @@ class Command(BaseCommand):
         parser.add_argument("--with-scheduler", action="store_true", help="do the scheduler's duties as well")
 
     def handle(self, *args: Any, threads: int, with_scheduler: bool, **options: Any) -> None:
+        require_database()
         WorkerProcess(threads=max(1, threads), with_scheduler=with_scheduler).run()
