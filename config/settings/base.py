@@ -18,7 +18,7 @@ SQLITE_SYNC = env.text("SIGNALBOX_SQLITE_SYNC", "full").lower()
 if SQLITE_SYNC not in {"full", "normal"}:
     raise ImproperlyConfigured(f"SIGNALBOX_SQLITE_SYNC must be full or normal, not {SQLITE_SYNC!r}.")
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR, sqlite_sync=SQLITE_SYNC)}
-IS_EMBEDDED = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+IS_EMBEDDED = DATABASES["default"]["ENGINE"] == env.SQLITE
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 BROKER_URL = env.address("BROKER_URL", "", schemes=("redis", "rediss", "amqp", "amqps"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

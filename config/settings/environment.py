@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 _env = environ.Env()
 
+SQLITE = "config.sqlite"
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -91,7 +93,7 @@ def _sqlite(path: Path, sync: str) -> dict[str, object]:
     # IMMEDIATE: a deferred transaction that reads and then writes fails at once as locked (reliability.md 12).
     pragmas = f"PRAGMA journal_mode=WAL;PRAGMA synchronous={sync};PRAGMA busy_timeout=20000;"
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": SQLITE,
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},

@@ -1,0 +1,51 @@
+"""The connection: how whoever wants to write waits for its turn."""
+
+import random
+import sqlite3
+import time
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+SHORTEST, LONGEST = 0.0005, 0.002
+
+
+class PatientCursor(base.SQLiteCursorWrapper):
+    """Every waiting writer asks again after the same short time, for `patience` seconds.
+
+    SQLite's own waiting asks ever more rarely, ten times a second in the end: under load whoever has waited
+    longest is then the least likely to get its turn, and a Pause took seconds behind a handful of busy workers.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, patience: float) -> None:
+        super().__init__(connection)
+        self.patience = patience
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """Execute; raises OperationalError when there is no turn in time, or at once inside a transaction."""
+        deadline = 0.0
+        while True:
+            try:
+                return super().execute(query, params)
+            except sqlite3.OperationalError as refused:
+                if refused.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or self.connection.in_transaction:
+                    raise
+                deadline = deadline or time.monotonic() + self.patience
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(random.uniform(SHORTEST, LONGEST))  # noqa: S311 - no secret depends on it
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """`timeout` of the settings is how long a writer waits."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that does not wait by itself."""
+        connection = super().get_new_connection(conn_params)
+        connection.execute("PRAGMA busy_timeout = 0")
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that waits fairly."""
+        patience = float(self.settings_dict["OPTIONS"].get("timeout", 5))
+        return self.connection.cursor(factory=lambda connection: PatientCursor(connection, patience))
