@@ -6,7 +6,11 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
+from workflows.models import Connection, Trigger
+from workflows.secrets import SecretUnreadable, decrypt, encrypt
+
 LARGEST_PORT = 65_535
+LOOKED_AT = 20
 
 
 def port_number(text: str) -> int:
@@ -24,3 +28,30 @@ def require_database() -> None:
         variable = "SIGNALBOX_DATA" if settings.IS_EMBEDDED else "DATABASE_URL"
         cause = str(wrong).strip().partition("\n")[0].rstrip(".")
         raise CommandError(f"{variable}: the database cannot be reached ({cause}).") from wrong
+
+
+def require_secrets() -> None:
+    """Raises CommandError where none of the stored secrets can be read, ImproperlyConfigured where a key is none.
+
+    Single secrets that cannot be read do not stop the start: `doctor` tells them, and pages can renew them.
+    """
+    encrypt("")
+    try:
+        sealed = [
+            *Connection.objects.exclude(secret="").values_list("secret", flat=True)[:LOOKED_AT],
+            *Trigger.objects.exclude(secret="").values_list("secret", flat=True)[:LOOKED_AT],
+        ]
+    except DatabaseError as absent:
+        raise CommandError("The database lacks tables. Run manage.py migrate.") from absent
+    if sealed and not any(map(_is_readable, sealed)):
+        raise CommandError(
+            "SIGNALBOX_SECRET_KEYS: no stored secret can be read with these keys. Add the former key at the end."
+        )
+
+
+def _is_readable(token: str) -> bool:
+    try:
+        decrypt(token)
+    except SecretUnreadable:
+        return False
+    return True

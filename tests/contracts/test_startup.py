@@ -4,10 +4,14 @@ from argparse import ArgumentTypeError
 from unittest import mock
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 
-from runs.startup import port_number, require_database
+from runs.startup import port_number, require_database, require_secrets
+from tests.factories import make_connection
+from workflows.secrets import encrypt
 
 REFUSED = OperationalError("connection failed: Connection refused\n\tIs the server running on that host?")
 
@@ -35,3 +39,20 @@ def test_database_that_cannot_be_reached_is_told_in_one_sentence(settings, is_em
         require_database()
 
     assert str(told.value) == sentence
+
+
+def test_key_that_is_none_stops_the_start(settings) -> None:
+    settings.SECRET_KEYS = ["short"]
+
+    with pytest.raises(ImproperlyConfigured, match="SIGNALBOX_SECRET_KEYS"):
+        require_secrets()
+
+
+@pytest.mark.django_db
+def test_keys_that_read_no_stored_secret_stop_the_start(settings) -> None:
+    make_connection("crm", secret=encrypt("s3cret"))
+    require_secrets()
+    settings.SECRET_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(CommandError, match="SIGNALBOX_SECRET_KEYS"):
+        require_secrets()

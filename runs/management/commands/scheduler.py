@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from runs.engine.worker import SchedulerProcess
-from runs.startup import require_database
+from runs.startup import require_database, require_secrets
 
 
 class Command(BaseCommand):
@@ -15,4 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_database()
+        require_secrets()
         SchedulerProcess().run()

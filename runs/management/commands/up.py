@@ -15,7 +15,7 @@ from django.utils.crypto import get_random_string
 from audit.context import Actor, acting
 from config.settings import environment as env
 from runs.samples import history, loading
-from runs.startup import port_number, require_database
+from runs.startup import port_number, require_database, require_secrets
 from runs.supervisor import Supervisor, is_free
 from workflows.services.members import ensure_first_manager
 from workflows.services.scopes import ensure_workspace
@@ -45,6 +45,7 @@ class Command(BaseCommand):
             )
         require_database()
         call_command("migrate", interactive=False, verbosity=0)
+        require_secrets()
         with acting(STARTING, origin="system"):
             self._make_first_manager()
             is_new = not no_samples and loading.is_wanted()

@@ -10,7 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from config.settings import environment as env
-from runs.startup import port_number, require_database
+from runs.startup import port_number, require_database, require_secrets
 
 # Its words belong with other messages: standard output carries the line that says where Signalbox is ready.
 LOGGING = {
@@ -35,6 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, host: str, processes: int, threads: int, **options: Any) -> None:
         require_database()
+        require_secrets()
         connections.close_all()
         Granian(
             "config.wsgi:application",

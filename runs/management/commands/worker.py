@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from runs.engine.worker import WorkerProcess
-from runs.startup import require_database
+from runs.startup import require_database, require_secrets
 
 
 class Command(BaseCommand):
@@ -23,4 +23,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, threads: int, with_scheduler: bool, **options: Any) -> None:
         require_database()
+        require_secrets()
         WorkerProcess(threads=max(1, threads), with_scheduler=with_scheduler).run()
