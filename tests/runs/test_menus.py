@@ -38,7 +38,12 @@ def labels(workflow, user):
 @pytest.mark.parametrize("status", Status.values)
 @pytest.mark.parametrize(
     ("role", "expected"),
-    [("viewer", {status: [] for status in FULL}), ("operator", OPERATOR), ("editor", EDITOR), ("manager", FULL)],
+    [
+        ("viewer", {status: [] for status in FULL}),
+        ("operator", OPERATOR),
+        ("editor", EDITOR),
+        ("manager", FULL),
+    ],
 )
 def test_menu_offers_what_status_and_role_allow(db, role, expected, status):
     workflow = make_workflow("Leads", status=status)

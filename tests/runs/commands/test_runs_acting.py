@@ -1,6 +1,5 @@
 """`manage.py runs`: the verbs on runs."""
 
-
 import pytest
 from django.utils import timezone
 
