@@ -4,22 +4,18 @@ import base64
 import hashlib
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.settings import environment as env
 from config.web.policy_headers import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-DATA_DIR = Path(env.text("SIGNALBOX_DATA", str(BASE_DIR / "data"))).resolve()
+DATA_DIR = env.folder("SIGNALBOX_DATA", BASE_DIR / "data")
 
 # Data
-SQLITE_SYNC = env.text("SIGNALBOX_SQLITE_SYNC", "full").lower()
-if SQLITE_SYNC not in {"full", "normal"}:
-    raise ImproperlyConfigured(f"SIGNALBOX_SQLITE_SYNC must be full or normal, not {SQLITE_SYNC!r}.")
+SQLITE_SYNC = env.choice("SIGNALBOX_SQLITE_SYNC", "full", among=("full", "normal"))
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR, sqlite_sync=SQLITE_SYNC)}
 IS_EMBEDDED = DATABASES["default"]["ENGINE"] == env.SQLITE
-DATA_DIR.mkdir(parents=True, exist_ok=True)
 BROKER_URL = env.address("BROKER_URL", "", schemes=("redis", "rediss", "amqp", "amqps"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -32,7 +28,7 @@ SECRET_KEYS = env.words("SIGNALBOX_SECRET_KEYS") or [base64.urlsafe_b64encode(_d
 # Web
 DEBUG = env.flag("DEBUG", default=False)
 BASE_URL = env.address("SIGNALBOX_BASE_URL", "", schemes=("http", "https")).rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -167,11 +163,12 @@ SHORT_WAIT_SECONDS = 15 * 60
 LEASE_SECONDS = env.number("SIGNALBOX_LEASE_SECONDS", default=30, least=1, most=600)
 RING_AGAIN_SECONDS = env.number("SIGNALBOX_RING_AGAIN_SECONDS", default=30, least=1, most=600)
 
+LOG_LEVEL = env.choice("LOG_LEVEL", "warning", among=("debug", "info", "warning", "error", "critical"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL.upper()},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

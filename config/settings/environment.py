@@ -2,8 +2,10 @@
 
 import ipaddress
 import os
+import re
 import secrets
 import zoneinfo
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 _env = environ.Env()
 
 SQLITE = "config.sqlite"
+
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -47,6 +51,28 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def hosts(name: str, default: str) -> list[str]:
+    """Host names without scheme and port; `.example.com` means those below it, `*` any."""
+    found = words(name, default)
+    for word in found:
+        if not _HOST.fullmatch(word):
+            raise ImproperlyConfigured(f"{name} holds {word!r}, which is no host name such as example.com.")
+    return found
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that can be written to; it is made where it does not exist."""
+    path = Path(text(name, str(default))).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        is_usable = os.access(path, os.W_OK | os.X_OK)
+    except OSError:
+        is_usable = False
+    if not is_usable:
+        raise ImproperlyConfigured(f"{name} names a folder that cannot be made or written to: {str(path)!r}.")
+    return path
+
+
 def zone(name: str, default: str) -> str:
     """An IANA time-zone name."""
     value = text(name, default)
@@ -73,6 +99,25 @@ def address(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
     value = text(name, default)
     if value and urlsplit(value).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must start with one of {', '.join(schemes)}, not {value[:20]!r}.")
+    if value and not _is_readable(value):
+        raise ImproperlyConfigured(f"{name} is no complete address: look at its host and its port.")
+    return value
+
+
+def _is_readable(value: str) -> bool:
+    parts = urlsplit(value)
+    try:
+        needs_host = parts.scheme.startswith(("http", "smtp")) or parts.port is not None
+    except ValueError:
+        return False
+    return not needs_host or bool(parts.hostname and not re.search(r"\s", value))
+
+
+def choice(name: str, default: str, *, among: Collection[str]) -> str:
+    """One of several words, in lower case."""
+    value = text(name, default).lower()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {value!r}.")
     return value
 
 
