@@ -38,6 +38,7 @@ REASONS: Final[Mapping[tuple[str, str], Text]] = {
     (RunStatus.WAITING, "worker stopped"): _("Its worker was stopped; it goes on with the next one."),
     (RunStatus.WAITING, "database"): _("The database did not answer; it goes on when it does."),
     (RunStatus.WAITING, "decided"): _("A decision was taken; it goes on."),
+    (RunStatus.WAITING, "released"): _("It was released; it goes on when it is due and a place is free."),
     (RunStatus.NEEDS_DECISION, "unknown outcome"): _(
         "The worker died after sending; whether the target acted is unknown."
     ),
@@ -59,6 +60,9 @@ ADVICE: Final[Mapping[str, Text]] = {
     "connection_missing": _("Create the connection, or choose another one in the draft; then replay."),
     "connection_unavailable": _("Mark the connection as up when it answers again, then replay."),
     "context_too_large": _("Let the steps pass less on: keep only the fields that later steps read."),
+    "definition_refused": _(
+        "This release cannot read the version. Publish a mended one, and replay with it."
+    ),
     "delay_too_long": _DEFINITION,
     "dns_failed": _("Check the address of the step or of its connection, then replay from the failed step."),
     "egress_refused": _("Requests may not go to this address. An administrator can allow it; then replay."),
