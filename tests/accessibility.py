@@ -5,14 +5,21 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
-OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+COLOURS = ["color-contrast"]
+IS_THERE = "typeof axe !== 'undefined'"
 
 
-def findings(page: Page) -> list[tuple[str, str, str]]:
-    """Each breach as rule, element and axe's own words. The script is evaluated, so no policy stands in its way."""
-    page.evaluate(AXE_SCRIPT)
-    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", OPTIONS)
+def findings(page: Page, *, only_colours: bool = False) -> list[tuple[str, str, str]]:
+    """Each breach as rule, element and axe's own words. The script is evaluated, so no policy stands in its way.
+
+    `only_colours` asks about contrast alone: all that another theme of the same page can break.
+    """
+    if not page.evaluate(IS_THERE):
+        page.evaluate(AXE_SCRIPT)
+    chosen = {"type": "rule", "values": COLOURS} if only_colours else {"type": "tag", "values": TAGS}
+    options = {"runOnly": chosen, "resultTypes": ["violations"]}
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
         (broken["id"], node["html"][:300], node["failureSummary"])
         for broken in found["violations"]

@@ -1,5 +1,10 @@
 // Filters apply at once: ticks immediately, typing after 250 ms; the last input wins. Focus stays where it is.
 
+// A request that gave way to a newer one is no error, but htmx would write it to the console as one.
+htmx.logger = (element, name, detail) => {
+  if (name === "htmx:sendAbort" || name === "htmx:afterRequest") delete detail.error;
+};
+
 const form = document.getElementById("filters");
 let timer = 0;
 

@@ -9,14 +9,22 @@ from tests.config.web.browsing import Visit
 
 WORKFLOWS = "/automations/workflows/"
 RUNS = "/automations/runs/"
-IS_FOCUSED = "element => element === document.activeElement"
+# null: the element was just replaced by its successor, so it has to be asked again.
+IS_FOCUSED = "element => element.isConnected ? element === document.activeElement : null"
 STOPS = 120
+
+
+def is_focused(target: Locator) -> bool:
+    """Whether the target has the focus now, even while a swap replaces it."""
+    while (answer := target.evaluate(IS_FOCUSED)) is None:
+        pass
+    return bool(answer)
 
 
 def tab_to(page: Page, target: Locator) -> None:
     """Tab until the focus is there; a place that Tab does not reach fails."""
     for _ in range(STOPS):
-        if target.evaluate(IS_FOCUSED):
+        if is_focused(target):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{STOPS} presses of Tab do not reach {target}.")
@@ -69,7 +77,7 @@ class Workflows:
         keys.press("ArrowDown")
         expect(self.page.get_by_role("menuitem").first).to_be_focused()
         for _ in range(self.page.get_by_role("menuitem").count()):
-            if self.item(label).evaluate(IS_FOCUSED):
+            if is_focused(self.item(label)):
                 break
             keys.press("ArrowDown")
         expect(self.item(label)).to_be_focused()

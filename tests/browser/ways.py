@@ -151,7 +151,7 @@ WAYS = [
         "Resume",
         paused_with_held,
         f"{NAME} is Active again. 3 are being released.",
-        ("Workflow resumed",),
+        ("Workflow resumed", "Release started"),
         badge="Active",
         first="Release, oldest first",
         shows=("by maker, for 2 h 0 min, since", "CRM outage", "Held triggers", "Held runs", "Skipped ticks"),

@@ -63,7 +63,8 @@ def visiting(browser: Browser, root: str, cookies: dict[str, str], **options: ob
     finally:
         context.close()
     foreign = [url for url in visit.requests if not url.startswith(root)]
-    assert [*visit.complaints, *foreign] == []
+    if visit.complaints or foreign:
+        raise AssertionError(f"The pages complained or asked elsewhere: {[*visit.complaints, *foreign]}")
 
 
 def _note(visit: Visit, kind: str, text: str) -> None:
