@@ -33,3 +33,12 @@ def test_address_is_taken_as_shown_and_after_hooks() -> None:
     for shown in (address, f"/hooks/{address}"):
         answer = Client().post(shown, "{}", content_type="application/json")
         assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/static/css/tokens.css", "/static/none.css", "/login/", "/api/v1/nothing"])
+def test_policy_stands_on_every_answer(client: Client, path: str) -> None:
+    answer = client.get(path)
+
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    answer.close()
