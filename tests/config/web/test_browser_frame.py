@@ -1,16 +1,12 @@
 """The frame: without script, themes, narrow screens, accessibility."""
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.accessibility import findings
 
 pytestmark = pytest.mark.browser
 LIST = "/demo/workflows/"
-
-
-def findings(page):
-    result = Axe().run(page)
-    return [(found["id"], found["nodes"][0]["html"][:200]) for found in result["violations"]]
 
 
 def test_everything_works_without_script(open_site, many):
