@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Pytest workers; browser and journey tests want a core each.
+# Pytest workers. Browsers and real processes want the machine for themselves, so they run one after the other.
 JOBS ?= 2
 
 .PHONY: up test check format stack lock browser payloads screenshots
@@ -13,7 +13,8 @@ up: $(VENV)/.installed
 	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-test browser payloads
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m "not browser and not journey"
+	$(BIN)/python -m pytest -q -m "browser or journey"
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
