@@ -109,7 +109,8 @@ def _processes() -> Iterator[Diagnosis]:
             yield Diagnosis(kind, "ok", _("%(count)d %(role)s alive.") % {"count": count, "role": role})
         else:
             message = _("No %(role)s is alive.") % {"role": role}
-            yield Diagnosis(kind, "error", message, f"manage.py {kind}")
+            command = "up" if settings.IS_EMBEDDED else kind
+            yield Diagnosis(kind, "error", message, f"manage.py {command}")
 
 
 def _broker() -> Iterator[Diagnosis]:
