@@ -18,6 +18,7 @@ def lists() -> dict[str, str]:
         "new": f"{AUTOMATIONS}workflows/new/",
         "import": f"{AUTOMATIONS}workflows/import/",
         "runs": f"{AUTOMATIONS}runs/",
+        "workflows-paged": f"{AUTOMATIONS}workflows/?per_page=2&page=2",
         "runs-none": f"{AUTOMATIONS}runs/?q=nothing+like+this",
         "audit": f"{AUTOMATIONS}audit/",
         "connections": f"{AUTOMATIONS}connections/",

@@ -125,9 +125,9 @@ def _paused(hub: Any) -> Workflow:
 
 
 def _runs(workflow: Workflow) -> dict[str, Run]:
-    """One run of each status, and enough ended ones for ratios and a second page."""
+    """One run of each status, and enough ended ones for ratios and small pages."""
     now = timezone.now()
-    for minute in range(60):
+    for minute in range(24):
         at = now - timedelta(minutes=5 + minute)
         status = "failed" if minute % 7 == 0 else "success"
         make_run(workflow, status=status, received_at=at, started_at=at, ended_at=at + timedelta(seconds=2))

@@ -8,7 +8,6 @@ from django.conf import settings
 from playwright.sync_api import Browser, expect
 
 from audit.models import AuditEvent
-from tests.accessibility import findings
 from tests.config.web.browsing import Visit, visiting
 from tests.factories import make_run, make_user, make_workflow
 from tests.runs.views.pages import client_of
@@ -155,29 +154,6 @@ def test_letter_o_looks_and_escape_closes(visit):
     expect(visit.page.get_by_role("dialog")).to_have_accessible_name("Quick look")
     visit.page.keyboard.press("Escape")
     expect(visit.page.get_by_role("dialog")).to_be_hidden()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_in_list_menu_and_dialogs(visit, width, scheme):
-    make_workflow("Leads", tags=["crm"])
-    make_workflow("Begun", status="draft")
-    make_workflow("Resting", status="paused")
-    page = visit.page
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 800})
-    visit.go(LIST)
-    assert findings(page) == []
-    page.get_by_role("button", name="Actions for Leads").click()
-    assert findings(page) == []
-    page.get_by_role("menuitem", name="Pause").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Pause").click()
-    expect(dialog.locator("#error-summary")).to_be_focused()
-    assert findings(page) == []
-    for name, verb in (("Begun", "run"), ("Resting", "resume"), ("Leads", "stop"), ("Leads", "overview")):
-        visit.go(f"{LIST}{Workflow.objects.get(name=name).pk}/{verb}/")
-        assert findings(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
