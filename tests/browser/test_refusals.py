@@ -1,12 +1,13 @@
-"""What stands in the way: double sends, bad input, a stale page, a lost right, an ended session, a failing server."""
+"""What stands in the way: double sends, bad input, a stale page, a lost right, a failing server."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from audit.models import AuditEvent
 from tests.browser import trail
 from tests.browser.pages import DialogBox, Workflows, said
-from tests.browser.ways import ASKED, NAME, paused_with_held
+from tests.browser.prepared import NAME, paused_with_held
+from tests.browser.ways import ASKED
 from tests.config.web.browsing import answer
 from tests.factories import make_user, make_workflow
 from workflows import services
@@ -184,35 +185,6 @@ def test_deleted_meanwhile_takes_its_row_along(visit_as, manager) -> None:
         expect(visit.page.get_by_role("alert")).to_contain_text("This is not here any more.")
         expect(workflows.row(NAME)).to_have_count(0)
         expect(workflows.row("Neighbour")).to_have_count(1)
-
-
-def sign_in(page: Page) -> None:
-    page.get_by_label("Name").fill("admin")
-    page.get_by_label("Password").fill("secret-pass")
-    page.get_by_role("button", name="Sign in").click()
-
-
-def test_ended_session_leads_to_one_sign_in_and_back_to_the_address(visit_as, manager) -> None:
-    make_workflow(NAME)
-    with visit_as(manager) as visit:
-        workflows = Workflows(visit).open("?status=active,paused")
-        visit.page.context.clear_cookies(name="signalbox_session")
-        workflows.choose(NAME, "Pause")
-        visit.page.wait_for_url("**/login/?next=*")
-        assert visit.sent("/login/") == 1
-        sign_in(visit.page)
-        visit.page.wait_for_url("**/automations/workflows/?status=active,paused")
-        expect(workflows.row(NAME)).to_be_visible()
-
-
-def test_signed_out_page_comes_back_after_signing_in(visit_as, manager) -> None:
-    with visit_as(manager) as visit:
-        visit.page.context.clear_cookies()
-        visit.go("/automations/audit/?event=Sign-in")
-        assert visit.path() == "/login/?next=/automations/audit/%3Fevent%3DSign-in"
-        sign_in(visit.page)
-        visit.page.wait_for_url("**/automations/audit/?event=Sign-in")
-        expect(visit.page.get_by_role("heading", name="Audit log", level=1)).to_be_visible()
 
 
 def test_failing_server_keeps_the_input_and_offers_retry(visit_as, manager) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from runs.models import Run
 from tests.browser import trail
 from tests.browser.pages import WORKFLOWS, said
-from tests.browser.ways import NAME
+from tests.browser.prepared import NAME
 from tests.config.web.browsing import visiting
 from tests.factories import make_run, make_workflow
 from workflows.models import Workflow

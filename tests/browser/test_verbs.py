@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser import trail
 from tests.browser.pages import DialogBox, Workflows, said, tab_to
-from tests.browser.ways import IDS, NAME, WAYS, Way
+from tests.browser.prepared import NAME
+from tests.browser.ways import IDS, WAYS, Way
 
 pytestmark = pytest.mark.browser
 
