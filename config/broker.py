@@ -11,7 +11,11 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
 from pika.exceptions import AMQPError
 
+from config.quorum import QuorumBroker
+from config.sturdy import SturdyRedisBroker
+
 SOCKET_SECONDS = 2
+REDIS_POLL, IDLE_POLL = 20, 500
 
 
 class FreshConnections(Middleware):
@@ -39,20 +43,26 @@ def middleware() -> list[Middleware]:
 def build(url: str) -> dramatiq.Broker:
     """The broker for an address; raises nothing while the server is away."""
     if url.startswith("redis"):
-        return RedisBroker(
+        return SturdyRedisBroker(
             url=url,
             middleware=middleware(),
             socket_connect_timeout=SOCKET_SECONDS,
             socket_timeout=SOCKET_SECONDS,
         )
     if url.startswith("amqp"):
-        return RabbitmqBroker(url=url, confirm_delivery=True, middleware=middleware())
+        return QuorumBroker(url=url, confirm_delivery=True, middleware=middleware())
     return StubBroker(middleware=middleware())
 
 
 def is_remote() -> bool:
     """Whether workers are told by a server, rather than in this process."""
     return not isinstance(broker, StubBroker)
+
+
+def poll_milliseconds() -> int:
+    """How often Dramatiq's threads look up while nothing comes. Redis is polled, and answers after about half of it;
+    the others wake who waits."""
+    return REDIS_POLL if isinstance(broker, RedisBroker) else IDLE_POLL
 
 
 def waiting(queue: str) -> int:

@@ -1,6 +1,8 @@
 """The one clock of the lifecycle and the engine."""
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
@@ -17,3 +19,18 @@ def stamp() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0].astimezone(UTC)
+
+
+class ClockWatch:
+    """Notices when `stamp()` was set forward or back, by comparing it with a clock that nobody sets."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._seen: tuple[datetime, float] | None = None
+
+    def step(self, now: datetime) -> timedelta:
+        """By how much the clock was set since the last call, `now` being its present reading; zero at the first."""
+        before, self._seen = self._seen, (now, self._monotonic())
+        if before is None:
+            return timedelta(0)
+        return now - before[0] - timedelta(seconds=self._seen[1] - before[1])

@@ -4,14 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("config.intake_urls")),
     path("admin/", admin.site.urls),
     path("", include("config.web.urls")),
+    path("settings/notifications/", include("workflows.urls.notifications")),
+    path("settings/retention/", include("runs.urls.retention")),
     path("automations/audit/", include("audit.urls")),
     path("automations/connections/", include("workflows.urls.connections")),
+    path("automations/maintenance/", include("workflows.urls.maintenance")),
     path("automations/", include("runs.urls.pages")),
-    path("hooks/", include("runs.urls.hooks")),
     path("api/v1/", include("runs.urls.api")),
-    path("health/", include("runs.urls.health")),
 ]
 
 handler400 = "config.web.errors.bad_request"

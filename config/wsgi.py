@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-application = get_wsgi_application()
+pages = get_wsgi_application()
+
+from config.web.intake import beside  # noqa: E402 - it reads the settings, which stand only now
+
+application = beside(pages)

@@ -17,6 +17,10 @@ SQLITE_SYNC = env.choice("SIGNALBOX_SQLITE_SYNC", "full", among=("full", "normal
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR, sqlite_sync=SQLITE_SYNC)}
 IS_EMBEDDED = DATABASES["default"]["ENGINE"] == env.SQLITE
 BROKER_URL = env.address("BROKER_URL", "", schemes=("redis", "rediss", "amqp", "amqps"))
+# Whether PostgreSQL's NOTIFY wakes workers; "broker" where connections go through a pool that cannot LISTEN.
+IS_NOTIFYING = (
+    not IS_EMBEDDED and env.choice("SIGNALBOX_BELL", "notify", among=("notify", "broker")) == "notify"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Secrets
@@ -86,6 +90,15 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# What webhooks and health checks come through (config/web/intake.py): below these paths nothing else stands.
+INTAKE_PATHS = ("/hooks/", "/health/", "/metrics")
+INTAKE_URLCONF = "config.intake_urls"
+INTAKE_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.web.middleware.ClosedPolicyMiddleware",
+    "config.web.middleware.RequestIdMiddleware",
+]
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -148,6 +161,8 @@ OUTGOING_BODY_LIMIT = 5 * 1024 * 1024
 WORKER_THREADS = env.number("SIGNALBOX_WORKER_THREADS", default=8, least=1, most=64)
 # Fewer than a worker's threads, so that one slow host cannot hold them all.
 OUTGOING_HOST_SLOTS = max(1, WORKER_THREADS // 2)
+# Fewer too, so that one workflow whose targets hang cannot hold them all.
+WORKFLOW_SLOTS = max(1, WORKER_THREADS // 2)
 # The loopback port on which `up` serves what the sample workflows talk to; 0 where there is none.
 SAMPLE_ENDPOINT_PORT = env.number("SIGNALBOX_SAMPLE_ENDPOINT_PORT", default=0, least=0, most=65535)
 
@@ -160,16 +175,36 @@ RUN_DURATION_LIMIT_DAYS = 30
 HOLD_DAYS = 7
 HOLD_LIMIT = 10_000
 DELIVERY_ID_DAYS = 30
+# Notices: the hour of the daily message in the workspace's zone, and how many days closed ones are kept
+NOTICE_DIGEST_HOUR = env.number("SIGNALBOX_DIGEST_HOUR", default=7, least=0, most=23)
+NOTICE_DAYS = 180
 SHORT_WAIT_SECONDS = 15 * 60
+# How long closed runs are kept, in days, and at most how many of a workflow; 0: for ever, any number.
+KEEP_SUCCESS_DAYS = env.number("SIGNALBOX_KEEP_SUCCESS_DAYS", default=90, least=0, most=36_500)
+KEEP_OTHER_DAYS = env.number("SIGNALBOX_KEEP_OTHER_DAYS", default=365, least=0, most=36_500)
+KEEP_RUNS = env.number("SIGNALBOX_KEEP_RUNS", default=0, least=0, most=1_000_000_000)
+RETENTION_HOUR = env.number("SIGNALBOX_RETENTION_HOUR", default=3, least=0, most=23)
 LEASE_SECONDS = env.number("SIGNALBOX_LEASE_SECONDS", default=30, least=1, most=600)
 RING_AGAIN_SECONDS = env.number("SIGNALBOX_RING_AGAIN_SECONDS", default=30, least=1, most=600)
 
+# Figures for Prometheus at /metrics, for whoever has the token; none without it.
+METRICS_TOKEN = env.token("SIGNALBOX_METRICS_TOKEN")
+# Every how many seconds a web process writes how it answered webhooks.
+ANSWERS_WRITTEN_EVERY = 5.0
+
+# The folder of the failpoints (config/failpoints.py); only the test settings let the environment name one.
+FAILPOINTS = ""
+
 LOG_LEVEL = env.choice("LOG_LEVEL", "warning", among=("debug", "info", "warning", "error", "critical"))
+LOG_FORMAT = env.choice("LOG_FORMAT", "line", among=("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL.upper()},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

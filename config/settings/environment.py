@@ -46,6 +46,14 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     return int(value)
 
 
+def token(name: str) -> str:
+    """A secret of at least 16 characters that a header can carry; empty where there is none."""
+    value = text(name, "")
+    if value and (len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value):
+        raise ImproperlyConfigured(f"{name} must have at least 16 visible ASCII characters.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list; blanks and empty items are dropped."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

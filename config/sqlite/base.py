@@ -3,11 +3,14 @@
 import random
 import sqlite3
 import time
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-SHORTEST, LONGEST = 0.0005, 0.002
+SHORTEST, LONGEST = 0.00005, 0.0003
 
 
 class PatientCursor(base.SQLiteCursorWrapper):
@@ -20,6 +23,10 @@ class PatientCursor(base.SQLiteCursorWrapper):
     def __init__(self, connection: sqlite3.Connection, patience: float) -> None:
         super().__init__(connection)
         self.patience = patience
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """The statement with SQLite's own marks for values; remembered, for Django converts it at each execution."""
+        return _converted(query, None if param_names is None else tuple(param_names))
 
     def execute(self, query: str, params: Any = None) -> Any:
         """Execute; raises OperationalError when there is no turn in time, or at once inside a transaction."""
@@ -36,11 +43,29 @@ class PatientCursor(base.SQLiteCursorWrapper):
             time.sleep(random.uniform(SHORTEST, LONGEST))  # noqa: S311 - no secret depends on it
 
 
+@lru_cache(maxsize=512)
+def _converted(query: str, names: tuple[str, ...] | None) -> str:
+    converter: Any = base.SQLiteCursorWrapper.convert_query
+    return str(converter(None, query, param_names=names))
+
+
+def make_file(path: Path) -> None:
+    """Make the database's file, where there is none, so that it can give room back (runs/statements/space.py).
+
+    Not a pragma of every connection: for a file that stands it takes the write lock, and later it would take a VACUUM.
+    """
+    if not path.exists() or not path.stat().st_size:
+        with closing(sqlite3.connect(path)) as made:
+            made.executescript("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """`timeout` of the settings is how long a writer waits."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection that does not wait by itself."""
+        if not self.is_in_memory_db():
+            make_file(Path(conn_params["database"]))
         connection = super().get_new_connection(conn_params)
         connection.execute("PRAGMA busy_timeout = 0")
         return connection

@@ -9,8 +9,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
-from config.web import addresses
-
 Text = str | Promise
 NOTHING = "none"
 
@@ -82,11 +80,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force, with the address that removes it."""
+    """A filter in force: its parameter, what it is called, what it asks for."""
 
+    name: str
     label: Text
     value: str
-    remove: str
 
 
 class FilterSet(django_filters.FilterSet):
@@ -140,19 +138,16 @@ class FilterSet(django_filters.FilterSet):
         ]
         return Choice(name, field.label or name, options, shortcuts, default)
 
-    def chips(self, path: str) -> list[Chip]:
+    def chips(self) -> list[Chip]:
         """The filters in force outside the sentence."""
         if not self.is_bound or self.form.errors is None:
             return []
         cleaned: Mapping[str, Any] = self.form.cleaned_data
         return [
-            Chip(self._label(name), self._shown(name, value), path + self._without(name))
+            Chip(name, self._label(name), self._shown(name, value))
             for name, value in cleaned.items()
             if value not in (None, "", []) and name not in self.sentence
         ]
-
-    def _without(self, name: str) -> str:
-        return addresses.query(self.data, {name: None, "page": None, "cursor": None}, order=self.order)
 
     def _label(self, name: str) -> Text:
         return self.form.fields[name].label or name

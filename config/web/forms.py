@@ -4,7 +4,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from config.web.preferences import THEMES, zones
+from config.web.preferences import DENSITIES, THEMES, Preferences, zones
 from config.web.requests import PageRequest
 
 
@@ -12,6 +12,9 @@ class PreferencesForm(forms.Form):
     """A person's own settings, kept in cookies by `preferences.write`."""
 
     theme = forms.ChoiceField(label=_("Theme"), choices=list(THEMES.items()), widget=forms.RadioSelect)
+    density = forms.ChoiceField(
+        label=_("Density of lists"), choices=list(DENSITIES.items()), widget=forms.RadioSelect, required=False
+    )
     zone = forms.ChoiceField(
         label=_("Time zone"),
         required=False,
@@ -35,6 +38,7 @@ class PreferencesForm(forms.Form):
         now = request.preferences
         initial = {
             "theme": now.theme,
+            "density": now.density,
             "zone": now.zone,
             "updates": now.updates == "on",
             "letters": now.letters == "on",
@@ -45,6 +49,7 @@ class PreferencesForm(forms.Form):
         """The cleaned data as the values that `preferences.write` takes."""
         return {
             "theme": self.cleaned_data["theme"],
+            "density": self.cleaned_data["density"] or Preferences.density,
             "zone": self.cleaned_data["zone"],
             "updates": "on" if self.cleaned_data["updates"] else "paused",
             "letters": "on" if self.cleaned_data["letters"] else "off",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
+from config import logs
 from config.ids import new_id
 from config.web import preferences
 from config.web.htmx import go_to, is_htmx
@@ -17,6 +18,7 @@ from config.web.requests import PageRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID_HEADER = "Signalbox-Request"
+CLOSED_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class RequestIdMiddleware:
@@ -30,8 +32,22 @@ class RequestIdMiddleware:
 
     def __call__(self, request: PageRequest) -> HttpResponseBase:
         request.request_id = str(new_id())
-        response = self.get_response(request)
+        with logs.about(request=request.request_id, correlation=request.request_id):
+            response = self.get_response(request)
         response.headers[REQUEST_ID_HEADER] = request.request_id
+        return response
+
+
+class ClosedPolicyMiddleware:
+    """For answers that no browser shows as a page: nothing in them may load or be framed."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers["Content-Security-Policy"] = CLOSED_POLICY
+        response.headers["X-Frame-Options"] = "DENY"
         return response
 
 

@@ -31,6 +31,17 @@ class Link:
     is_current: bool
 
 
+@dataclass(frozen=True)
+class OwnPage:
+    """A page about the person, opened as a dialog from their menu."""
+
+    url_name: str
+    label: Text
+    icon: str
+
+
+_palette: list[str] = []
+_own_pages: dict[str, OwnPage] = {}
 _destinations: dict[str, Destination] = {}
 
 
@@ -39,6 +50,26 @@ def register(destination: Destination) -> None:
     known = _destinations.setdefault(destination.url_name, destination)
     if known != destination:
         raise ImproperlyConfigured(f"Two navigation entries are named {destination.url_name!r}.")
+
+
+def register_own(page: OwnPage) -> None:
+    """Add a page to the user menu. Repeating it does nothing."""
+    _own_pages[page.url_name] = page
+
+
+def register_palette(url_name: str) -> None:
+    """Name the page that searches everything; Ctrl K opens it."""
+    _palette[:] = [url_name]
+
+
+def palette() -> str:
+    """The palette's address; "" where no app has one."""
+    return reverse(_palette[0]) if _palette else ""
+
+
+def own_links() -> list[Link]:
+    """The pages of the user menu."""
+    return [Link(reverse(p.url_name), p.label, p.icon, "", is_current=False) for p in _own_pages.values()]
 
 
 def links(path: str) -> list[Link]:

@@ -63,33 +63,55 @@ class Slice:
 class Keyset:
     """Pages through a queryset by the values of its order, so that new rows never shift a page.
 
-    `fields` are columns of one direction ("-received_at", "-pk"); the last one must be unique, none may be null.
+    `fields` are columns of one direction ("-received_at", "-pk"); the last one must be unique, none may be null. `apart`,
+    for an order by the key alone: conditions of which each row meets one. The database then walks each part along an
+    index in this order and merges them, where for "one or the other" it sorts all that match. `whole` is then the queryset without its filters.
     """
 
-    def __init__(self, queryset: QuerySet[Any], fields: Sequence[str], *, per_page: int) -> None:
+    def __init__(
+        self,
+        queryset: QuerySet[Any],
+        fields: Sequence[str],
+        *,
+        per_page: int,
+        apart: Sequence[Q] = (),
+        whole: QuerySet[Any] | None = None,
+    ) -> None:
         self.queryset = queryset
         self.is_descending = fields[0].startswith("-")
         if any(field.startswith("-") != self.is_descending for field in fields):
             raise ValueError("All fields of a keyset must have one direction.")
         self.names = [field.lstrip("-") for field in fields]
         self.per_page = per_page
+        self.apart, self.whole = apart, queryset if whole is None else whole
 
     def page(self, cursor: str = "") -> Slice:
         """The page that the cursor points to; the first one without. Raises CursorRefused for a foreign cursor."""
         if not cursor:
-            rows = list(self._ordered(backwards=False)[: self.per_page + 1])
+            rows = self._first(self._ordered(backwards=False), backwards=False)
             return self._slice(rows, backwards=False, has_origin=False)
         backwards, values = self._decode(cursor)
         ordered = self._ordered(backwards=backwards)
         try:
-            rows = list(ordered.filter(self._beyond(values, backwards=backwards))[: self.per_page + 1])
+            rows = self._first(ordered.filter(self._beyond(values, backwards=backwards)), backwards=backwards)
         except BAD_CURSOR as wrong:
             raise CursorRefused(str(wrong)) from wrong
         return self._slice(rows, backwards=backwards, has_origin=True)
 
+    def _first(self, ordered: QuerySet[Any], *, backwards: bool) -> list[Any]:
+        if len(self.apart) < 2:
+            return list(ordered[: self.per_page + 1])
+        first, *others = (ordered.order_by().filter(part).values("pk") for part in self.apart)
+        keys = first.union(*others, all=True).order_by(*self._order(backwards=backwards))[: self.per_page + 1]
+        # Narrowed by the keys alone: with the filters as well the database would begin with those again.
+        return list(self.whole.filter(pk__in=keys).order_by(*self._order(backwards=backwards)))
+
     def _ordered(self, *, backwards: bool) -> QuerySet[Any]:
+        return self.queryset.order_by(*self._order(backwards=backwards))
+
+    def _order(self, *, backwards: bool) -> list[str]:
         sign = "-" if self.is_descending != backwards else ""
-        return self.queryset.order_by(*(f"{sign}{name}" for name in self.names))
+        return [f"{sign}{name}" for name in self.names]
 
     def _slice(self, rows: list[Any], *, backwards: bool, has_origin: bool) -> Slice:
         has_more = len(rows) > self.per_page

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 THEMES = {"system": _("System"), "light": _("Light"), "dark": _("Dark")}
+DENSITIES = {"comfortable": _("Comfortable"), "compact": _("Compact")}
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -17,12 +18,14 @@ class Preferences:
     """Every field is one cookie; a value that is not allowed counts as the default.
 
     `zone` is an IANA name, empty for the workspace's. `updates` is "on" or "paused", `letters` "on" or "off".
+    `density` is how much room the rows of lists take.
     """
 
     theme: str = "system"
     zone: str = ""
     updates: str = "on"
     letters: str = "on"
+    density: str = "comfortable"
 
 
 @cache
@@ -42,6 +45,8 @@ def allowed(field: str, value: str) -> bool:
             return value in {"on", "paused"}
         case "letters":
             return value in {"on", "off"}
+        case "density":
+            return value in DENSITIES
     return False
 
 

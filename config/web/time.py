@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.web import numbers
+
 Precision = Literal["minute", "second", "millisecond"]
 
 
@@ -32,6 +34,14 @@ def human(moment: datetime, *, precision: Precision = "minute") -> str:
     return f"{day}, {clock} {zone_name(local)}"
 
 
+def soon(moment: datetime) -> str:
+    """ "09:14" today in the active zone, "23 Nov, 09:14" on another day: where there is little room."""
+    local = timezone.localtime(moment)
+    clock = local.strftime("%H:%M")
+    is_today = local.date() == timezone.localdate()
+    return clock if is_today else f"{formats.date_format(local, 'j M')}, {clock}"
+
+
 def element(moment: datetime, *, precision: Precision = "minute", is_relative: bool = True) -> SafeString:
     """The `<time>` element. Script adds how long ago it was, unless `is_relative` is False."""
     hint = " data-relative" if is_relative else ""
@@ -45,7 +55,7 @@ def duration(span: timedelta) -> str:
     if seconds < 1:
         return _("%(n)d ms") % {"n": round(seconds * 1000)}
     if seconds < 60:
-        return _("%(n)s s") % {"n": f"{int(seconds * 10) / 10:g}"}
+        return _("%(n)s s") % {"n": numbers.short(int(seconds * 10) / 10)}
     whole = int(seconds)
     if whole < 3600:
         return _("%(a)d min %(b)d s") % {"a": whole // 60, "b": whole % 60}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from config.web import dialogs, htmx, navigation, preferences
+from config.web import dialogs, htmx, navigation, policy, preferences
 from config.web.errors import refuse
 from config.web.forms import PreferencesForm
 from config.web.origins import previous_page
@@ -46,7 +46,8 @@ def personal_settings(request: PageRequest) -> HttpResponse:
         response = HttpResponseRedirect(reverse("settings"))
         htmx.tell(request, _("Your settings are saved."))
         return preferences.write(response, **form.as_preferences())
-    return render(request, "settings.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "may_retention": policy.may(request.user, "retention")}
+    return render(request, "settings.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -3,6 +3,8 @@
 Best effort here; the sweeper repeats whatever a crash swallowed.
 """
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from config.clock import stamp
@@ -23,6 +25,12 @@ def follow(run: Run) -> None:
         status.drained(run.workflow_id)
     if run.version_id and run.status != RunStatus.WAITING and run.started_at:
         ring_next(run.workflow_id)
+
+
+def drain(workflow_pks: Iterable[int]) -> None:
+    """Record the drained event of workflows whose last run in flight may just have closed."""
+    for pk in workflow_pks:
+        status.drained(pk)
 
 
 def ring_next(workflow_id: int) -> None:

@@ -35,6 +35,17 @@ class Claim:
     fence: int
     definition: Definition
     moment: datetime
+    about: "About"
+
+
+@dataclass(frozen=True)
+class About:
+    """What of a run's surroundings its steps may read by name."""
+
+    workflow_pk: int
+    workflow_name: str
+    version_number: int
+    scope_ref: str
 
 
 def claim(run_id: str, owner: str) -> Claim | None:
@@ -43,11 +54,19 @@ def claim(run_id: str, owner: str) -> Claim | None:
     A run that may not start now becomes Held, Skipped or Cancelled, as the gate says; one beyond its
     workflow's limits stays Pending.
     """
-    workflow_id = Run.objects.filter(pk=run_id).open().values_list("workflow_id", flat=True).first()
-    if workflow_id is None:
-        return None
+    workflow_pk = workflow_of(run_id)
+    return None if workflow_pk is None else claim_in(workflow_pk, run_id, owner)
+
+
+def workflow_of(run_id: str) -> int | None:
+    """The workflow of an open run; None for a run that is closed or unknown."""
+    return Run.objects.filter(pk=run_id).open().values_list("workflow_id", flat=True).first()
+
+
+def claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:
+    """`claim`, where the run's workflow is known."""
     with transaction.atomic():
-        gate = locked_gate(workflow_id)
+        gate = locked_gate(workflow_pk)
         run = Run.objects.select_related("version", "workflow__scope", "scope").filter(pk=run_id).first()
         if run is None or not _is_due(run, gate.moment):
             return None
@@ -78,7 +97,7 @@ def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
         definition = compile_definition(version.definition)
     except DefinitionRefused:
         logger.exception("The definition of version %s cannot be read.", version.pk)
-        _end_unreadable(run, gate.moment)
+        end_unreadable(run, gate.moment)
         return None
     if not _within_limits(definition, run, gate):
         return None
@@ -87,7 +106,7 @@ def _claim_behind(gate: Gate, run: Run, owner: str) -> Claim | None:
     return _take(run, owner, definition, moment, takeover)
 
 
-def _end_unreadable(run: Run, moment: datetime) -> None:
+def end_unreadable(run: Run, moment: datetime) -> None:
     """A stored definition that this release refuses: the run fails, and where it is the published one all stop."""
     outcome.close(run, RunStatus.FAILED, moment, error=str(_UNREADABLE), code="definition_refused")
     if run.version_id == run.workflow.published_id and not run.is_test:
@@ -98,7 +117,8 @@ def _take(run: Run, owner: str, definition: Definition, moment: datetime, takeov
     first = run.started_at is None
     if first:
         run.started_at = moment
-        run.deadline_at = moment + _duration(definition)
+    # One that began in a batch has no deadline yet (runs/engine/batch.py).
+    run.deadline_at = run.deadline_at or moment + _duration(definition)
     run.deaths += takeover
     mine = Run.objects.filter(pk=run.pk, fence=run.fence, status=run.status)
     changed = mine.update(
@@ -118,7 +138,9 @@ def _take(run: Run, owner: str, definition: Definition, moment: datetime, takeov
     if first and not run.is_test:
         Workflow.objects.filter(pk=run.workflow_id).update(last_run_at=moment)
     run.status, run.fence = RunStatus.RUNNING, run.fence + 1
-    return Claim(run, run.fence, definition, moment)
+    assert run.version is not None, "a claimed run has one"
+    about = About(run.workflow_id, run.workflow.name, run.version.number, run.scope.ref)
+    return Claim(run, run.fence, definition, moment, about)
 
 
 def _duration(definition: Definition) -> timedelta:

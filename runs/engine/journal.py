@@ -11,10 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from config.failpoints import failpoint
 from runs.engine.claim import Claim
 from runs.engine.halts import ClaimLost
 from runs.intake.json_text import to_text
 from runs.models import AttemptStatus, RecordedValue, Run, RunStatus, StepAttempt
+from runs.models.made import made
 from workflows.definition.json_values import Json
 from workflows.secrets import Redactor
 from workflows.steps import outcomes
@@ -44,6 +46,16 @@ class Journal:
             for attempt in claim.run.step_attempts.order_by("id"):
                 self._keep(attempt)
 
+    @property
+    def unsaved(self) -> list[StepAttempt]:
+        """The attempts that are complete but not stored yet."""
+        return self._unsaved
+
+    @property
+    def has_values(self) -> bool:
+        """Whether business values wait to be stored."""
+        return bool(self._values)
+
     def _keep(self, attempt: StepAttempt) -> None:
         self._attempts.setdefault((attempt.step_id, attempt.item), []).append(attempt)
         self._size += len(attempt.output)
@@ -56,8 +68,9 @@ class Journal:
     def begin(self, place: Place, kind: str, given: Json, moment: datetime) -> StepAttempt:
         """The next attempt at a place, not stored yet."""
         last = self.last(place)
-        attempt = StepAttempt(
-            run=self._claim.run,
+        attempt = made(
+            StepAttempt,
+            run_id=self._claim.run.pk,
             step_id=place[0],
             item=place[1],
             kind=kind,
@@ -109,16 +122,28 @@ class Journal:
             wish = self.wish()
             if not wish:
                 attempt.save(force_insert=True)
+        if not wish:
+            failpoint("K7")
         return wish
+
+    def withdraw(self, attempt: StepAttempt) -> None:
+        """Take an intent back of which it is known that nothing was sent; raises ClaimLost."""
+        with transaction.atomic():
+            self.flush()
+            attempt.delete()
+        self._attempts[(attempt.step_id, attempt.item)].pop()
 
     def checkpoint(self) -> str:
         """Store everything in one transaction, fence checked; gives the run's wish ("", hold, cancel).
 
         A recorded result starts the count of worker deaths anew. Raises ClaimLost.
         """
+        failpoint("K9")
         with transaction.atomic():
             self.flush()
-            return self.wish()
+            wish = self.wish()
+        failpoint("K10")
+        return wish
 
     def wish(self) -> str:
         """What the run must do at its next boundary, as its row says now."""
@@ -156,3 +181,12 @@ def output_of(recorded: StepAttempt | Run) -> Json:
 def child_of(attempt: StepAttempt) -> str:
     """The id of the run that a waiting attempt waits for."""
     return str(json.loads(attempt.output)["run"])
+
+
+def recorded(outcome: outcomes.Outcome) -> Json:
+    """What is recorded as the output of a step that is done."""
+    if isinstance(outcome, outcomes.Loop):
+        return {"count": len(outcome.items)}
+    if isinstance(outcome, outcomes.Finish):
+        return {"status": outcome.status, "message": outcome.message}
+    return outcome.output if isinstance(outcome, outcomes.Done | outcomes.Branch) else None

@@ -10,12 +10,12 @@ from runs.intake.occurrences import trigger_names
 
 def names_of(claim: Claim) -> dict[str, Any]:
     """trigger, steps, workflow, run and scope, as definition.md names them."""
-    run, workflow, version = claim.run, claim.run.workflow, claim.run.version
-    assert version is not None and run.started_at is not None, "a claimed run has both"
+    run, about = claim.run, claim.about
+    assert run.started_at is not None, "a claimed run has started"
     return {
         "trigger": trigger_names(run.trigger_kind, run.trigger_id, json.loads(run.input)),
         "steps": {},
-        "workflow": {"id": workflow.pk, "name": workflow.name, "version": version.number},
+        "workflow": {"id": about.workflow_pk, "name": about.workflow_name, "version": about.version_number},
         "run": {"id": str(run.pk), "started_at": instant(run.started_at)},
-        "scope": run.scope.ref,
+        "scope": about.scope_ref,
     }

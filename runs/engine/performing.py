@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from runs.engine import starting
+from runs.engine import busy, starting
 from runs.models import Run
 from workflows import connections
 from workflows.definition.json_values import Json
-from workflows.outgoing import OutgoingRequest, OutgoingResponse, send
+from workflows.outgoing import HostBusy, OutgoingRequest, OutgoingResponse, send
 from workflows.outgoing.mail import send_email
 from workflows.secrets import Redactor
 from workflows.steps.context import ConnectionAccess, EmailMessageData
@@ -37,7 +37,11 @@ class Performing:
 
     def request(self, request: OutgoingRequest) -> OutgoingResponse:
         """Through the one guarded client; raises OutgoingFailed."""
-        return send(request)
+        try:
+            return send(request)
+        except HostBusy as refused:
+            busy.remember(str(self.run.pk), refused.host)
+            raise
 
     def send_email(self, message: EmailMessageData) -> None:
         """Through the configured mail server; raises OutgoingFailed."""

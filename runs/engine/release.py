@@ -19,7 +19,9 @@ from runs.engine.gate import locked_gate
 from runs.engine.isolation import one_by_one
 from runs.models import RELEASED, Release, Run, RunStatus
 from runs.models.run import RunQuerySet
-from workflows.models import Cause, Status, Workflow
+from workflows.definition.compiled import compiled
+from workflows.definition.findings import DefinitionRefused
+from workflows.models import Cause, Status, Version, Workflow
 from workflows.services.acting import lock, subject_of
 
 RELEASING = "releasing"
@@ -46,6 +48,12 @@ def begin(workflow: Workflow, held: RunQuerySet, pace: int, moment: datetime) ->
     return total
 
 
+def admit(held: RunQuerySet, workflow: Workflow) -> RunQuerySet:
+    """Give held triggers that were let through the version published now: a launch counts them no second time."""
+    held.filter(version=None).update(version=workflow.published, is_instant=_is_instant(workflow.published))
+    return held
+
+
 def _end(job: Release, moment: datetime, how: str) -> None:
     job.ended_at, job.ended_how, job.next_at = moment, how, None
     job.save()
@@ -68,9 +76,17 @@ def _advance(due: tuple[int, int]) -> int:
             _end(job, gate.moment, "stopped")
             return 0
         ids = _let_go(job, gate.moment)
-    for run_id in ids:
-        doorbell.ring(str(run_id))
+    _ring(ids)
     return len(ids)
+
+
+def _ring(ids: list[UUID]) -> None:
+    """After the commit: once for all that are instant, for each of the others."""
+    alone = Run.objects.filter(pk__in=ids, is_instant=False).values_list("pk", flat=True)
+    if len(alone) < len(ids):
+        doorbell.wake()
+    for run_id in alone:
+        doorbell.ring(str(run_id))
 
 
 def _let_go(job: Release, moment: datetime) -> list[UUID]:
@@ -96,12 +112,12 @@ def _let_go(job: Release, moment: datetime) -> list[UUID]:
 
 
 def _go(runs: RunQuerySet, workflow: Workflow, moment: datetime) -> None:
-    """Held triggers start on the version published now; runs held at a boundary go on with their own.
+    """Held triggers start on the version published now, at once where that is instant; others go on with their own.
 
     The time in which a run was held does not count against its time-out.
     """
     fresh = runs.filter(status=RunStatus.HELD, started_at=None)
-    fresh.filter(version=None).update(version=workflow.published)
+    admit(fresh, workflow)
     fresh.update(status=RunStatus.PENDING, reason="", due_at=moment, rung_at=moment, held_until=None)
     held_for = ExpressionWrapper(Value(moment) - F("held_at"), output_field=DurationField())
     runs.filter(status=RunStatus.HELD).update(
@@ -112,6 +128,14 @@ def _go(runs: RunQuerySet, workflow: Workflow, moment: datetime) -> None:
         held_until=None,
         deadline_at=ExpressionWrapper(F("deadline_at") + held_for, output_field=DateTimeField()),
     )
+
+
+def _is_instant(version: Version | None) -> bool:
+    """A definition that this release cannot read is none: its runs fail one by one, each saying why."""
+    try:
+        return version is not None and compiled(version.definition).is_instant
+    except DefinitionRefused:
+        return False
 
 
 def let_go_now(run: Run, moment: datetime) -> None:
@@ -164,6 +188,5 @@ def _settle_strays(workflow_id: int) -> int:
         ids = list(strays.order_by("id").values_list("pk", flat=True)[:BURST])
         workflow = Workflow.objects.select_related("published").get(pk=workflow_id)
         _go(Run.objects.filter(pk__in=ids), workflow, gate.moment)
-    for run_id in ids:
-        doorbell.ring(str(run_id))
+    _ring(ids)
     return len(ids)

@@ -1,8 +1,7 @@
 """Repairs what crashes leave: dead workers' runs, lost doorbells, held triggers that expired, drains unnoticed."""
 
 from contextlib import suppress
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -10,9 +9,11 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
-from config.clock import stamp
+from config.clock import ClockWatch, stamp
+from config.failpoints import failpoint
 from runs.engine import doorbell, outcome
 from runs.engine.claim import DEATHS_LIMIT
+from runs.engine.clock_steps import Steps
 from runs.engine.gate import locked_gate
 from runs.engine.isolation import one_by_one
 from runs.engine.release import RELEASING
@@ -28,6 +29,8 @@ GRACE = timedelta(seconds=1)
 KILLERS_LIMIT = 3
 KILLERS_WINDOW = timedelta(hours=1)
 
+_steps = Steps(ClockWatch())
+
 
 def ring_due() -> int:
     """Ring for runs that are due and that nobody was rung for, or that nobody claimed within 30 s.
@@ -37,13 +40,22 @@ def ring_due() -> int:
     """
     moment = stamp()
     again = moment - timedelta(seconds=settings.RING_AGAIN_SECONDS)
+    _wake_for_instant(moment)
     due = Run.objects.filter(status__in=(RunStatus.PENDING, RunStatus.WAITING), due_at__lte=moment)
+    # An instant run is rung for by itself only where its workflow no longer lets it start.
+    due = due.exclude(is_instant=True, workflow__status=Status.ACTIVE)
     # A fresh Pending run was rung for by whoever accepted it; the grace keeps the pump from ringing at once again.
     unrung = due.filter(
         Q(rung_at=None, due_at__lte=moment - GRACE) | Q(rung_at=None, status=RunStatus.WAITING)
     )
     lost = due.filter(rung_at__lt=again)
     return _ring(unrung, "due_at") + _ring(lost, "due_at")
+
+
+def _wake_for_instant(moment: datetime) -> None:
+    """One wake is answered for all that wait."""
+    if Run.objects.filter(is_instant=True, due_at__lte=moment - GRACE).exists():
+        doorbell.wake()
 
 
 def _ring(runs: RunQuerySet, oldest: str) -> int:
@@ -55,14 +67,25 @@ def _ring(runs: RunQuerySet, oldest: str) -> int:
             rows = rows.select_for_update(skip_locked=True, no_key=True)
         ids = list(rows.values_list("pk", flat=True)[:BATCH])
         Run.objects.filter(pk__in=ids).update(rung_at=stamp())
-        for run_id in ids:
-            transaction.on_commit(partial(doorbell.ring, str(run_id)), robust=True)
+        # A function with a name of its own: Django logs that of a robust callback that fails.
+        transaction.on_commit(lambda: _ring_each(ids), robust=True)
     return len(ids)
 
 
+def _ring_each(ids: list[UUID]) -> None:
+    for run_id in ids:
+        failpoint("K19")
+        doorbell.ring(str(run_id))
+
+
 def take_over() -> int:
-    """Ring for runs whose worker's lease ran out: whoever claims them goes on where the journal ends."""
+    """Ring for runs whose worker's lease ran out: whoever claims them goes on where the journal ends.
+
+    After the clock was set, live workers renew first.
+    """
     moment = stamp()
+    if not _steps.settled(moment):
+        return 0
     again = moment - timedelta(seconds=settings.RING_AGAIN_SECONDS)
     expired = Run.objects.filter(status=RunStatus.RUNNING, lease_until__lt=moment)
     unrung = Q(rung_at=None) | Q(rung_at__lt=F("lease_until")) | Q(rung_at__lt=again)

@@ -12,16 +12,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.clock import stamp
+from runs.engine import busy
 from runs.engine.backoff import backoff
 from runs.engine.claim import Claim
 from runs.engine.halts import Asks, Ends, Holds, Waits
-from runs.engine.journal import Journal, Place, child_of, output_of
+from runs.engine.journal import Journal, Place, child_of, output_of, recorded
 from runs.engine.names import names_of
 from runs.engine.performing import Performing
 from runs.models import AttemptStatus, Run, RunStatus, StepAttempt, StopWish
 from workflows.definition.conditions import holds
 from workflows.definition.json_values import Json
-from workflows.outgoing import OutgoingFailed
+from workflows.outgoing import HostBusy, OutgoingFailed
 from workflows.secrets import Redactor
 from workflows.steps import base
 from workflows.steps.errors import StepError
@@ -40,6 +41,7 @@ class Walker:
         self.journal = Journal(claim, self.redactor)
         self.names = names_of(claim)
         self.wish = claim.run.wish
+        self._key = str(claim.run.pk)
 
     def walk(self) -> None:
         """Every step in order; always raises, Ends at the latest."""
@@ -92,9 +94,16 @@ class Walker:
             outcome = self._perform(step, kind, params, place, attempt)
         except (StepError, OutgoingFailed) as problem:
             attempt = attempt or self.journal.begin(place, step.kind, None, moment)
+            if problem.code == HostBusy.CODE:
+                self._step_back(attempt)
             self._fail(step, place, attempt, problem)
             return
         self._settle(step, place, attempt, outcome)
+
+    def _step_back(self, attempt: StepAttempt) -> None:
+        """Nothing was sent, and nothing can be for now: the attempt counts for nothing, the thread is given back."""
+        self.journal.withdraw(attempt)
+        raise Waits(stamp() + busy.wait(), busy.REASON)
 
     def _perform(
         self, step: BaseStep, kind: base.StepKind, params: dict[str, Any], place: Place, attempt: StepAttempt
@@ -128,7 +137,7 @@ class Walker:
         if isinstance(outcome, AwaitRun):
             self._await(step, attempt, outcome.run_id)
             return
-        output = self.journal.finish(attempt, AttemptStatus.SUCCESS, moment, output=_output(outcome))
+        output = self.journal.finish(attempt, AttemptStatus.SUCCESS, moment, output=recorded(outcome))
         if isinstance(outcome, Done):
             for value in outcome.values:
                 self.journal.value(place, value)
@@ -232,18 +241,10 @@ class Walker:
         return Performing(
             run=self.run,
             names=self.names,
-            idempotency_key=".".join(filter(None, (str(self.run.pk), *place))),
+            idempotency_key=".".join(filter(None, (self._key, *place))),
             attempt=attempt,
             now=self.claim.moment,
             timeout=step.deadline.total_seconds() if isinstance(step, OutsideStep) else 0,
             simulated=self.run.simulates if acts_outside else self.run.is_test,
             redactor=self.redactor,
         )
-
-
-def _output(outcome: Outcome) -> Json:
-    if isinstance(outcome, Loop):
-        return {"count": len(outcome.items)}
-    if isinstance(outcome, Finish):
-        return {"status": outcome.status, "message": outcome.message}
-    return outcome.output if isinstance(outcome, Done | Branch) else None

@@ -1,6 +1,7 @@
 """Arming: which schedules are watched, and when each is due next."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -8,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from config.clock import stamp
-from runs.intake.occurrences import NOT_RUNNING, OUTAGE, SCHEDULE
+from runs.intake import schedule_notices
+from runs.intake.occurrences import NOT_RUNNING, OUTAGE, PAUSED, SCHEDULE
 from runs.intake.ticks import TICKS_AT_ONCE, due_ticks, is_late, record_skipped
 from runs.intake.timetables import read, schedule_rules, timetable_of, written
 from runs.models import Schedule
@@ -46,6 +48,17 @@ def disarm(workflow: Workflow, moment: datetime | None = None) -> None:
             let_go(row, moment)
 
 
+def settle_closed(workflow: Workflow, moment: datetime, *, since: datetime | None) -> None:
+    """Before a gate opens: what came due until `moment` and nobody saw to is skipped, as of the closing `since`.
+
+    Without it the first turn of the scheduler would start what fell into the pause.
+    """
+    with transaction.atomic():
+        for row in _locked(workflow).filter(next_at__lte=moment):
+            _settle(row, moment, lambda tick: OUTAGE if since is not None and tick < since else PAUSED)
+            row.save(update_fields=["next_at"])
+
+
 def is_watched(workflow: Workflow) -> bool:
     """Whether the schedules of a workflow in this status are watched."""
     return workflow.deleted_at is None and (workflow.status == Status.ACTIVE or workflow.holds_triggers)
@@ -55,16 +68,20 @@ def let_go(row: Schedule, moment: datetime) -> None:
     """Watch one schedule no longer; what came due until `moment` and was not seen to is recorded as skipped."""
     if not row.is_armed:
         return
-    _settle(row, moment)
-    row.is_armed, row.next_at, row.failures, row.set_aside = False, None, 0, ""
+    _settle(row, moment, _unwatched(moment))
+    _mended(row)
+    row.is_armed, row.next_at, row.failures = False, None, 0
     row.save()
 
 
+def locked_rows() -> QuerySet[Schedule]:
+    """Schedules in the order in which they are locked, each until the transaction ends."""
+    rows = Schedule.objects.select_related("trigger__workflow").order_by("pk")
+    return rows.select_for_update(of=("self",)) if connection.vendor == "postgresql" else rows
+
+
 def _locked(workflow: Workflow) -> QuerySet[Schedule]:
-    rows = Schedule.objects.select_related("trigger__workflow").filter(trigger__workflow=workflow)
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update(of=("self",))
-    return rows.order_by("pk")
+    return locked_rows().filter(trigger__workflow=workflow)
 
 
 def _live(workflow: Workflow) -> list[tuple[Trigger, ScheduleTrigger]]:
@@ -83,19 +100,33 @@ def _live(workflow: Workflow) -> list[tuple[Trigger, ScheduleTrigger]]:
 def _arm(row: Schedule, rule: ScheduleTrigger, moment: datetime) -> None:
     if row.is_armed and row.timetable == written(rule):
         if row.set_aside or row.failures:
+            _mended(row)
             Schedule.objects.filter(pk=row.pk).update(set_aside="", failures=0)
         return
-    _settle(row, moment)
+    _settle(row, moment, _unwatched(moment))
     row.timetable, row.anchor, row.is_armed = written(rule), moment, True
-    row.failures, row.set_aside = 0, ""
+    _mended(row)
+    row.failures = 0
     try:
         row.next_at = timetable_of(rule).next_after(moment, anchor=moment)
     except ScheduleRefused as wrong:
         row.next_at, row.set_aside = None, _("The schedule cannot be used: %(why)s") % {"why": wrong}
     row.save()
+    if row.set_aside:
+        schedule_notices.tell_set_aside(row.pk)
 
 
-def _settle(row: Schedule, moment: datetime) -> None:
+def _mended(row: Schedule) -> None:
+    if row.set_aside:
+        row.set_aside = ""
+        schedule_notices.close_set_aside(row.pk)
+
+
+def _unwatched(moment: datetime) -> Callable[[datetime], str]:
+    return lambda tick: OUTAGE if is_late(tick, moment) else NOT_RUNNING
+
+
+def _settle(row: Schedule, moment: datetime, why: Callable[[datetime], str]) -> None:
     """Every due instant leaves one occurrence: record those that came before `moment` and were not seen to.
 
     A timetable that can no longer be read has none: no verb is refused for it.
@@ -109,6 +140,5 @@ def _settle(row: Schedule, moment: datetime) -> None:
         return
     while row.next_at is not None and row.next_at <= moment:
         due = due_ticks(timetable, row, moment, most=TICKS_AT_ONCE)
-        reasons = [(tick, OUTAGE if is_late(tick, moment) else NOT_RUNNING) for tick in due.ticks]
-        record_skipped(row.trigger, reasons, moment)
+        record_skipped(row.trigger, [(tick, why(tick)) for tick in due.ticks], moment)
         row.next_at = due.following

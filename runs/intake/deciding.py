@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from runs.intake.holding import held_until, require_room
 from runs.intake.occurrences import (
     EVENT,
+    LAUNCH,
     NOT_RUNNING,
     PAUSED,
     RATE_LIMIT,
@@ -40,13 +41,16 @@ class Fate:
 def decide(workflow: Workflow, occurrence: Occurrence, *, while_paused: str, moment: datetime) -> Fate:
     """The fate of an occurrence, the workflow as read in the transaction that will enter its run.
 
-    `while_paused` (hold or skip) is the definition's word for this kind; a pause's own choice goes before it.
+    `while_paused` (hold or skip) is the definition's word for this kind; a pause's own choice goes before it. While
+    there is a watched launch, the workflow's row must be locked: the occurrence is the next one that it counts.
     Raises UnknownTarget; TransitionRefused for starts by hand or by a step; HoldFull for webhooks.
     """
     if workflow.deleted_at is not None:
         raise UnknownTarget
-    if workflow.status == Status.ACTIVE or _is_exempt(workflow, occurrence):
+    if _is_exempt(workflow, occurrence):
         return Fate(RunStatus.PENDING)
+    if workflow.status == Status.ACTIVE:
+        return _begun(workflow, occurrence, moment)
     if occurrence.kind == SCHEDULE and occurrence.replay_of is None:
         return Fate(RunStatus.SKIPPED, PAUSED if workflow.holds_triggers else NOT_RUNNING)
     if not occurrence.is_from_outside:
@@ -57,7 +61,22 @@ def decide(workflow: Workflow, occurrence: Occurrence, *, while_paused: str, mom
         return Fate(RunStatus.SKIPPED, NOT_RUNNING, is_bare=True)
     if (workflow.triggers_choice or while_paused) == SKIP:
         return Fate(RunStatus.SKIPPED, PAUSED)
-    return _held(workflow, occurrence, moment)
+    return _held(workflow, occurrence, moment, PAUSED)
+
+
+def counts(workflow: Workflow, occurrence: Occurrence) -> bool:
+    """Whether a watched launch decides about the occurrence, and counts it."""
+    return bool(workflow.launch) and workflow.status == Status.ACTIVE and occurrence.is_trigger
+
+
+def _begun(workflow: Workflow, occurrence: Occurrence, moment: datetime) -> Fate:
+    launch = workflow.limit if counts(workflow, occurrence) else None
+    if launch is None or launch.lets(workflow.launch_seen + 1, workflow.pk, occurrence.scopes):
+        return Fate(RunStatus.PENDING)
+    if occurrence.kind == SCHEDULE:
+        # As while paused: ticks that pile up would come as a herd.
+        return Fate(RunStatus.SKIPPED, LAUNCH)
+    return _held(workflow, occurrence, moment, LAUNCH)
 
 
 def _is_exempt(workflow: Workflow, occurrence: Occurrence) -> bool:
@@ -66,7 +85,7 @@ def _is_exempt(workflow: Workflow, occurrence: Occurrence) -> bool:
     return occurrence.passes_gate and workflow.status == Status.PAUSED
 
 
-def _held(workflow: Workflow, occurrence: Occurrence, moment: datetime) -> Fate:
+def _held(workflow: Workflow, occurrence: Occurrence, moment: datetime, reason: str) -> Fate:
     try:
         require_room(workflow, moment)
     except HoldFull:
@@ -74,7 +93,7 @@ def _held(workflow: Workflow, occurrence: Occurrence, moment: datetime) -> Fate:
         if occurrence.kind == EVENT:
             return Fate(RunStatus.SKIPPED, RATE_LIMIT)
         raise
-    return Fate(RunStatus.HELD, PAUSED, held_until=held_until(moment))
+    return Fate(RunStatus.HELD, reason, held_until=held_until(moment))
 
 
 def _refusal(workflow: Workflow) -> TransitionRefused:

@@ -36,6 +36,7 @@ class _Placed:
     event: Event
     scope: Scope
     heard_in: frozenset[int]
+    refs: frozenset[str]
 
 
 def accept(events: Sequence[Json], principal: Token) -> list[dict[str, Any]]:
@@ -78,8 +79,9 @@ def _placed(events: Sequence[Event], token: Token) -> list[_Placed]:
             raise Problem(404, "unknown_scope", _("There is no such scope."))
         if not may_in(principal, "send_events", scope):
             raise Problem(403, "not_allowed", _("Sending events needs the role Operator."))
-        heard_in = frozenset(node.pk for node in scope.ancestors_and_self())
-        placed.append(_Placed(event, scope, heard_in))
+        nodes = scope.ancestors_and_self()
+        heard_in, refs = frozenset(node.pk for node in nodes), frozenset(node.ref for node in nodes)
+        placed.append(_Placed(event, scope, heard_in, refs))
     return placed
 
 
@@ -102,7 +104,7 @@ def _result(item: _Placed, listening: dict[str, list[Trigger]], moment: datetime
     for trigger in listening.get(item.event.name, ()):
         if trigger.workflow.scope_id not in item.heard_in:
             continue
-        occurrence = _occurrence(item.event, trigger, moment)
+        occurrence = _occurrence(item, trigger, moment)
         if not _is_wanted(trigger, occurrence):
             continue
         try:
@@ -113,13 +115,15 @@ def _result(item: _Placed, listening: dict[str, list[Trigger]], moment: datetime
     return {"id": item.event.id or None, "runs": runs}
 
 
-def _occurrence(event: Event, trigger: Trigger, moment: datetime) -> Occurrence:
+def _occurrence(item: _Placed, trigger: Trigger, moment: datetime) -> Occurrence:
+    event = item.event
     return Occurrence(
         kind=EVENT,
         trigger_id=trigger.trigger_id,
         input={"data": event.data, "headers": dict(event.headers), "query": {}},
         delivery_id=event.delivery_id,
         received_at=moment,
+        scopes=item.refs,
     )
 
 

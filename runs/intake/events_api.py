@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from config.failpoints import failpoint
 from runs.intake.bodies import BodyRefused, Json, parse_json
 from runs.intake.events import accept
 from runs.intake.incoming import body_of
-from runs.intake.problems import Problem, answering_problems
+from runs.intake.problems import Problem, answering_problems, require_open
 from workflows.models import Token
 from workflows.services.tokens import authenticate
 
@@ -20,10 +21,13 @@ def send(request: HttpRequest) -> HttpResponse:
     """Take events. A 2xx answer means that every run it names is committed."""
     if request.method != "POST":
         raise Problem(405, "method_not_allowed", _("Send events with POST."), headers={"Allow": "POST"})
+    require_open()
     token = _token(request)
     document = _document(request)
     events = document if isinstance(document, list) else [document]
-    return JsonResponse({"results": accept(events, token)}, status=202)
+    results = accept(events, token)
+    failpoint("K4")
+    return JsonResponse({"results": results}, status=202)
 
 
 def _token(request: HttpRequest) -> Token:

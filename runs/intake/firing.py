@@ -7,21 +7,26 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from config.failpoints import failpoint
+from runs.intake import schedule_notices
 from runs.intake.arming import is_watched, let_go
-from runs.intake.occurrences import OUTAGE, OVERLAP, PAUSED, SCHEDULE, Occurrence
+from runs.intake.occurrences import OUTAGE, OVERLAP, SCHEDULE, Occurrence
 from runs.intake.starting import start
 from runs.intake.ticks import (
+    LATE,
     TICKS_AT_ONCE,
     due_ticks,
     is_late,
     record_skipped,
     recorded,
     tick_input,
+    why_missed,
 )
 from runs.intake.timetables import read, schedule_rules
 from runs.models import Run, Schedule, Tick
 from workflows.lifecycle import Status
 from workflows.models import Trigger
+from workflows.services.acting import lock
 from workflows.triggers.schedule import ScheduleTrigger
 
 logger = logging.getLogger(__name__)
@@ -32,27 +37,35 @@ SKIP = "skip"
 
 
 def fire_due(now: datetime, *, limit: int = 100) -> int:
-    """Fire at most `limit` schedules that are due, longest overdue first; returns how many occurrences it left.
+    """Fire schedules that are due, at most `limit` of those on time and as many that are late, each longest due
+    first; returns how many occurrences it left. What an outage left behind never delays what is due now.
 
     After an outage only the newest due instant may run, if it is within `catch_up` (or not late at all); the
-    older ones are Skipped (outage). After some 1,000 occurrences a call ends, so that other duties get their turn;
-    call again while it returns more than 0. Any number of schedulers may call it at once. A schedule that fails is tried again, at the third time
-    set aside; a database that cannot be reached raises.
+    older ones are Skipped (outage). After some 1,000 occurrences a call ends, so that other duties get their
+    turn; call again while it returns more than 0. Any number of schedulers may call it at once. A schedule that
+    fails is tried again, at the third time set aside; a database that cannot be reached raises.
     """
     due = Schedule.objects.filter(is_armed=True, set_aside="", next_at__lte=now).order_by("next_at", "pk")
-    count = 0
-    for pk in list(due.values_list("pk", flat=True)[:limit]):
-        count += _fire(pk, now)
+    keys = due.values_list("pk", "trigger__workflow_id", "trigger__workflow__launch")
+    count = sum(_fire(key, now) for key in list(keys.filter(next_at__gte=now - LATE)[:limit]))
+    for key in list(keys.filter(next_at__lt=now - LATE)[:limit]):
         if count >= ENOUGH:
             break
+        count += _fire(key, now)
     return count
 
 
-def _fire(pk: int, now: datetime) -> int:
+def _fire(key: tuple[int, int, str], now: datetime) -> int:
+    pk, workflow_pk, launch = key
     try:
         with transaction.atomic():
+            if launch:
+                # A launch counts under the workflow's lock, and verbs hold that before they touch its schedules.
+                lock(workflow_pk)
             row = _claimed(pk, now)
-            return _fire_claimed(row, now) if row else 0
+            if row is None or (row.trigger.workflow.launch and not launch):
+                return 0
+            return _fire_claimed(row, now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as wrong:  # whatever one schedule does, the others must go on
@@ -76,12 +89,13 @@ def _fire_claimed(row: Schedule, now: datetime) -> int:
         return 0
     rule = schedule_rules(trigger.workflow.published)[trigger.trigger_id]
     due = due_ticks(read(row.timetable), row, now, most=TICKS_AT_ONCE)
+    failpoint("K17")
     older, newest = (due.ticks[:-1], due.ticks[-1]) if due.is_all else (due.ticks, None)
-    reason = OUTAGE if trigger.workflow.status == Status.ACTIVE else PAUSED
-    count = record_skipped(trigger, [(tick, reason) for tick in older], now)
+    count = record_skipped(trigger, [(tick, why_missed(tick, trigger.workflow)) for tick in older], now)
     if newest is not None and not recorded(trigger, [newest]):
         _record_newest(trigger, rule, newest, now)
         count += 1
+    failpoint("K18")
     Schedule.objects.filter(pk=row.pk).update(next_at=due.following, failures=0)
     return count
 
@@ -96,9 +110,10 @@ def _record_newest(trigger: Trigger, rule: ScheduleTrigger, tick: datetime, now:
 
 
 def _why_not(trigger: Trigger, rule: ScheduleTrigger, tick: datetime, now: datetime) -> str:
-    """Why an Active workflow's tick is skipped, or "": missed by too long, or the run before it is still open."""
+    """Why a tick is skipped, or "": missed by too long, or the run before it is still open."""
     if trigger.workflow.status != Status.ACTIVE:
-        return ""
+        # Of one that is on time `start` reads the status anew and says what becomes of it.
+        return why_missed(tick, trigger.workflow) if is_late(tick, now) else ""
     if is_late(tick, now) and now - tick > rule.catch_up:
         return OUTAGE
     if rule.overlap != SKIP:
@@ -124,6 +139,8 @@ def _count_failure(pk: int, wrong: Exception) -> None:
     why = _(
         "It could not be fired three times (%(error)s) and was set aside. Publish or start the workflow again."
     )
-    exhausted = Schedule.objects.filter(pk=pk, failures__gte=FAILURES_LIMIT, set_aside="")
-    if exhausted.update(set_aside=why % {"error": type(wrong).__name__}):
-        logger.error("Schedule %s was set aside after %s failures.", pk, FAILURES_LIMIT)
+    with transaction.atomic():
+        exhausted = Schedule.objects.filter(pk=pk, failures__gte=FAILURES_LIMIT, set_aside="")
+        if exhausted.update(set_aside=why % {"error": type(wrong).__name__}):
+            logger.error("Schedule %s was set aside after %s failures.", pk, FAILURES_LIMIT)
+            schedule_notices.tell_set_aside(pk)

@@ -3,7 +3,7 @@
 import uuid
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from runs.intake.bodies import BodyTooLarge, Readable, read_body
@@ -37,12 +37,19 @@ def _cut_off() -> Problem:
     return Problem(400, "cut_off", _("The body ended early. Send it again."))
 
 
-def query_of(query: QueryDict) -> dict[str, str | list[str]]:
+def query_of(request: HttpRequest) -> dict[str, str | list[str]]:
     """The query's parameters; one given several times is a list."""
-    return {name: values[0] if len(values) == 1 else values for name, values in query.lists()}
+    if not request.META.get("QUERY_STRING"):
+        return {}
+    return {name: values[0] if len(values) == 1 else values for name, values in request.GET.lists()}
 
 
-def run_address(request: HttpRequest, run_id: uuid.UUID) -> str:
+def pages_of(request: HttpRequest) -> str:
+    """Where the pages stand that belong to this request; raises DisallowedHost, so ask before anything is entered."""
+    host = request.get_host()
+    return settings.BASE_URL or f"{request.scheme}://{host}"
+
+
+def run_address(pages: str, run_id: uuid.UUID) -> str:
     """The absolute address of a run's page."""
-    path = f"/automations/runs/{run_id}/"
-    return f"{settings.BASE_URL}{path}" if settings.BASE_URL else request.build_absolute_uri(path)
+    return f"{pages}/automations/runs/{run_id}/"

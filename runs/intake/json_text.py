@@ -12,6 +12,7 @@ Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 MOST_DIGITS = 4300
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class BodyRefused(ValueError):
@@ -25,7 +26,7 @@ def parse_json(content: bytes | str) -> Json:
     """
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        value = json.loads(text, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number)
+        value = _STRICT.decode(text)
     except UnicodeDecodeError:
         raise BodyRefused(_("The body is not valid UTF-8.")) from None
     except RecursionError:
@@ -35,7 +36,8 @@ def parse_json(content: bytes | str) -> Json:
         raise BodyRefused(
             _("The body is not valid JSON (line %(line)d, column %(column)d).") % place
         ) from None
-    _require_shallow(value, settings.JSON_DEPTH)
+    if text.count("{") + text.count("[") > settings.JSON_DEPTH:
+        _require_shallow(value, settings.JSON_DEPTH)
     return value
 
 
@@ -44,8 +46,8 @@ def to_text(value: Json) -> str:
 
     So it is valid UTF-8 without NUL, which every database takes. Raises ValueError for NaN and infinity.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = _COMPACT.encode(value)
+    return text if text.isascii() else _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def readable(value: Json) -> str:
@@ -74,6 +76,9 @@ def _decimal(text: str) -> float:
 
 def _no_number(name: str) -> NoReturn:
     raise BodyRefused(_("%(name)s in the body is not valid JSON.") % {"name": name})
+
+
+_STRICT = json.JSONDecoder(parse_int=_whole, parse_float=_decimal, parse_constant=_no_number)
 
 
 def _require_shallow(value: Json, deepest: int) -> None:

@@ -44,7 +44,8 @@ def _missed(workflow: Workflow, since: datetime | None) -> RunQuerySet:
     runs: RunQuerySet = Run.objects.filter(workflow=workflow, trigger_kind=SCHEDULE)
     if begin is None:
         return runs.none()
-    return runs.filter(status=RunStatus.SKIPPED, reason=PAUSED, received_at__gte=begin)
+    # By when it was recorded: a tick may have come due a moment before the pause and been met by it.
+    return runs.filter(status=RunStatus.SKIPPED, reason=PAUSED, ended_at__gte=begin)
 
 
 def _stored_pause(workflow: Workflow) -> datetime | None:

@@ -18,6 +18,7 @@ NOT_RUNNING = "not running"
 OVERLAP = "overlap"
 RATE_LIMIT = "rate limit"
 OUTAGE = "outage"
+LAUNCH = "launch"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Occurrence:
     `input` holds `body` or `data`, and where known `headers` and `query`; `delivery_id` makes repeats known
     where there is a trigger. `is_test` passes in every status but Archived, `passes_gate` while Paused.
     `parent`, `replay_of` are run ids. `version` is the one to run, else the published one; `due_at` when it may
-    start, else at once. `recorded_at`: when it was noticed, where that is later than `received_at`.
+    start, else at once. `scopes` are the scope it was sent to and those above it, by `ref`; events alone have
+    them. `recorded_at`: when it was noticed, where that is later than `received_at`.
     """
 
     kind: str
@@ -46,11 +48,23 @@ class Occurrence:
     version: Version | None = None
     due_at: datetime | None = None
     recorded_at: datetime | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether another system sent it, it is no replay, and nothing but its workflow's status decides about it."""
+        return self.is_from_outside and self.version is None and not (self.is_test or self.passes_gate)
 
     @property
     def is_from_outside(self) -> bool:
         """Whether another system sent it: then it is kept or recorded as skipped; people and steps are refused."""
         return self.kind in (WEBHOOK, EVENT) and self.replay_of is None
+
+    @property
+    def is_trigger(self) -> bool:
+        """Whether a trigger fired, and neither a person, a test, a replay nor another run is behind it."""
+        by_itself = self.kind in (WEBHOOK, EVENT, SCHEDULE) and self.replay_of is None
+        return by_itself and not (self.is_test or self.passes_gate)
 
 
 @dataclass(frozen=True)

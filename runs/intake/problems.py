@@ -5,9 +5,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db import Error
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+
+from runs import restored
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +76,18 @@ def unavailable() -> Problem:
     )
 
 
+def mend_connection() -> None:
+    """Let go of a connection that broke: on this path nothing else looks after it."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
+def require_open() -> None:
+    """Raises Problem 503 while a restored copy waits for its confirmation."""
+    if restored.is_closed():
+        raise unavailable()
+
+
 def answering_problems(view: View) -> View:
     """A view whose problems become documents; when the database cannot take it the answer is 503."""
 
@@ -85,6 +99,7 @@ def answering_problems(view: View) -> View:
             return problem_response(problem)
         except Error as error:
             logger.error("The database could not take what came in: %s", error)
+            mend_connection()
             return problem_response(unavailable())
 
     return answer

@@ -5,20 +5,25 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
+from config.failpoints import failpoint
 from runs.engine import doorbell
-from runs.intake.deciding import SKIP, Fate, decide
+from runs.intake.deciding import SKIP, Fate, counts, decide
+from runs.intake.entering import Standing, enter
 from runs.intake.occurrences import NOT_RUNNING, Accepted, Occurrence, UnknownTarget
 from runs.intake.storing import metadata_only, stored_input
 from runs.models import Delivery, Run, RunStatus
-from workflows.definition.compiled import compile_definition
+from runs.monitoring import ledger
+from workflows.definition.compiled import compiled
 from workflows.definition.models import Settings
-from workflows.models import Trigger, Version, Workflow
+from workflows.models import Status, Trigger, Version, Workflow
+from workflows.services.acting import WorkflowGone, lock
 
 TRIES = 4
 GONE = "gone"
 
 _STANDING = (
     "status", "cause", "reason", "triggers_choice", "resume_expected_at", "deleted_at", "published", "scope",
+    "launch", "launch_seen",
 )  # fmt: skip
 
 
@@ -36,6 +41,7 @@ class _Prepared:
     version: Version | None
     input: str
     while_paused: str
+    is_instant: bool
 
 
 def start(trigger: Trigger | None, workflow_pk: int, occurrence: Occurrence) -> Accepted:
@@ -46,7 +52,12 @@ def start(trigger: Trigger | None, workflow_pk: int, occurrence: Occurrence) -> 
     UnknownTarget (Draft, deleted, trigger removed), HoldFull (webhooks), TransitionRefused (starts by hand or
     by a step while not Active), OperationalError when the database cannot take it.
     """
+    failpoint("K1")
     workflow = _known(trigger)
+    if trigger is not None and workflow is not None and workflow.published is not None:
+        entered = _enter_directly(trigger, workflow, workflow.published, occurrence)
+        if entered is not None:
+            return entered
     for attempt in range(1, TRIES + 1):
         prepared = _prepare(trigger, workflow or _read(trigger, workflow_pk), occurrence)
         try:
@@ -58,6 +69,15 @@ def start(trigger: Trigger | None, workflow_pk: int, occurrence: Occurrence) -> 
                 raise IntegrityError("The occurrence could not be entered.") from lost
             workflow = None
     raise AssertionError("unreachable")
+
+
+def _enter_directly(
+    trigger: Trigger, workflow: Workflow, version: Version, occurrence: Occurrence
+) -> Accepted | None:
+    if workflow.status != Status.ACTIVE or workflow.launch:
+        return None
+    standing = Standing(trigger.pk, trigger.trigger_id, workflow.pk, version.pk, compiled(version.definition))
+    return enter(standing, occurrence)
 
 
 def start_while_activating(trigger: Trigger, workflow: Workflow, occurrence: Occurrence) -> Accepted:
@@ -84,7 +104,8 @@ def _read(trigger: Trigger | None, workflow_pk: int) -> Workflow:
 
 def _prepare(trigger: Trigger | None, workflow: Workflow, occurrence: Occurrence) -> _Prepared:
     version = occurrence.version or workflow.published
-    rules = compile_definition(version.definition).settings if version else Settings()
+    known = compiled(version.definition) if version else None
+    rules = known.definition.settings if known else Settings()
     return _Prepared(
         trigger=trigger,
         workflow_pk=workflow.pk,
@@ -92,6 +113,7 @@ def _prepare(trigger: Trigger | None, workflow: Workflow, occurrence: Occurrence
         version=version,
         input=stored_input(occurrence.input, occurrence.received_at, redact=rules.redact),
         while_paused=getattr(rules.while_paused, occurrence.kind, SKIP),
+        is_instant=occurrence.is_plain and known is not None and known.is_instant,
     )
 
 
@@ -99,23 +121,44 @@ def _enter(prepared: _Prepared, occurrence: Occurrence) -> Accepted:
     first = _first_answer(prepared.trigger, occurrence.delivery_id)
     if first is not None:
         return first
-    workflow = Workflow.objects.only(*_STANDING).filter(pk=prepared.workflow_pk).first()
-    if workflow is None:
-        raise UnknownTarget
+    workflow = _standing(prepared.workflow_pk, occurrence)
     if workflow.published_id != prepared.published_pk:
         raise _Moved
     fate = decide(workflow, occurrence, while_paused=prepared.while_paused, moment=occurrence.received_at)
+    if counts(workflow, occurrence):
+        Workflow.objects.filter(pk=workflow.pk).update(launch_seen=workflow.launch_seen + 1)
     return _insert(_run(prepared, occurrence, workflow, fate), prepared.trigger)
+
+
+def _standing(workflow_pk: int, occurrence: Occurrence) -> Workflow:
+    """How the workflow stands now; locked where a watched launch counts the occurrence."""
+    workflow = Workflow.objects.only(*_STANDING).filter(pk=workflow_pk).first()
+    if workflow is None:
+        raise UnknownTarget
+    if not counts(workflow, occurrence):
+        return workflow
+    try:
+        return lock(workflow_pk)
+    except WorkflowGone:
+        raise UnknownTarget from None
 
 
 def _insert(run: Run, trigger: Trigger | None) -> Accepted:
     run.save(force_insert=True)
     if trigger is not None and run.delivery_id:
         _remember(trigger, run)
+    if run.status == RunStatus.SKIPPED:
+        ledger.note(run)
     if run.status == RunStatus.PENDING:
         # A function with a name of its own: Django logs that of a robust callback that fails.
-        transaction.on_commit(lambda: doorbell.ring(str(run.pk)), robust=True)
+        transaction.on_commit(lambda: _ring(run), robust=True)
+    failpoint("K2")
     return Accepted(run.pk, run.status, run.reason)
+
+
+def _ring(run: Run) -> None:
+    failpoint("K3")
+    doorbell.ring(str(run.pk))
 
 
 def _run(prepared: _Prepared, occurrence: Occurrence, workflow: Workflow, fate: Fate) -> Run:
@@ -134,6 +177,7 @@ def _run(prepared: _Prepared, occurrence: Occurrence, workflow: Workflow, fate: 
         is_test=occurrence.is_test,
         simulates=occurrence.simulates,
         passes_gate=occurrence.passes_gate or occurrence.is_test,
+        is_instant=prepared.is_instant and fate.is_pending,
         correlation=occurrence.correlation or uuid4().hex,
         input=metadata_only(received_at) if fate.is_bare else prepared.input,
         replay_of_id=occurrence.replay_of,

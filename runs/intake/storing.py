@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from audit.chain import instant
@@ -16,9 +17,12 @@ def kept_headers(headers: Mapping[str, str], *, but: Iterable[str] = ()) -> dict
     """The headers that may be stored, names in lower case: credentials, signatures and `but` are left out."""
     dropped = {name.lower() for name in but}
     lower = {name.lower(): value for name, value in headers.items()}
-    return {
-        name: value for name, value in lower.items() if name not in dropped and not _CREDENTIAL.search(name)
-    }
+    return {name: value for name, value in lower.items() if name not in dropped and not _is_credential(name)}
+
+
+@lru_cache(maxsize=256)
+def _is_credential(name: str) -> bool:
+    return bool(_CREDENTIAL.search(name))
 
 
 def stored_input(given: Mapping[str, Any], received_at: datetime, *, redact: Iterable[str]) -> str:

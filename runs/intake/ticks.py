@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from audit.chain import instant
-from runs.intake.occurrences import SCHEDULE
+from runs.intake.occurrences import OUTAGE, PAUSED, SCHEDULE
 from runs.intake.storing import stored_input
 from runs.models import Run, RunStatus, Schedule, Tick
-from workflows.models import Trigger
+from runs.monitoring import ledger
+from workflows.lifecycle import Status
+from workflows.models import Trigger, Workflow
 from workflows.triggers.timetable import Timetable
 
 TICKS_AT_ONCE = 500
@@ -43,6 +45,12 @@ def is_late(tick: datetime, now: datetime) -> bool:
     return now - tick > LATE
 
 
+def why_missed(tick: datetime, workflow: Workflow) -> str:
+    """Why a due instant that nobody saw to in its time is skipped: the workflow was closed then, or an outage."""
+    closed_since = None if workflow.status == Status.ACTIVE else workflow.paused_at or workflow.status_at
+    return PAUSED if closed_since is not None and tick >= closed_since else OUTAGE
+
+
 def tick_input(tick: datetime) -> dict[str, object]:
     """What the run of a due instant is given."""
     return {"data": {"due_at": instant(tick)}}
@@ -54,11 +62,18 @@ def recorded(trigger: Trigger, ticks: Sequence[datetime]) -> set[datetime]:
     return set(known.values_list("due_at", flat=True))
 
 
+def recorded_ahead(now: datetime) -> int:
+    """How many schedules rest because their coming due instants were recorded by a clock that stood ahead."""
+    ahead = Tick.objects.filter(due_at__gt=now + LATE, trigger__schedule__is_armed=True)
+    return ahead.order_by().values("trigger").distinct().count()
+
+
 def record_skipped(trigger: Trigger, skipped: Sequence[tuple[datetime, str]], now: datetime) -> int:
     """Record due instants, each with its reason, as Skipped occurrences; returns how many were new."""
     known = recorded(trigger, [tick for tick, _reason in skipped])
     runs = [_skipped_run(trigger, tick, reason, now) for tick, reason in skipped if tick not in known]
     Run.objects.bulk_create(runs)
+    ledger.note_all(runs)
     Tick.objects.bulk_create(Tick(trigger=trigger, due_at=run.received_at, run_id=run.pk) for run in runs)
     return len(runs)
 

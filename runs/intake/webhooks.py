@@ -1,25 +1,30 @@
 """Webhooks: address, method, size, signature over the raw bytes, shape, delivery id, status, commit, answer."""
 
 import logging
-from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from config.clock import stamp
-from runs.intake.bodies import BodyRefused, Json, delivery_id, parse_body
-from runs.intake.incoming import body_of, query_of, run_address
+from config import logs
+from config.failpoints import failpoint
+from runs import statements
+from runs.intake.answer_counts import counting_answers
+from runs.intake.bodies import BodyRefused, Json, delivery_id, parse_body, to_text
+from runs.intake.entering import Standing, enter
+from runs.intake.incoming import body_of, pages_of, query_of, run_address
 from runs.intake.occurrences import NOT_RUNNING, WEBHOOK, Accepted, HoldFull, Occurrence, UnknownTarget
-from runs.intake.problems import Problem, answering_problems, unavailable
+from runs.intake.problems import Problem, answering_problems, require_open, unavailable
+from runs.intake.published import published
 from runs.intake.refusals import refused
 from runs.intake.signatures import SignatureRefused, SignatureRule, verify
 from runs.intake.starting import start
 from runs.intake.storing import kept_headers
-from workflows.definition.compiled import compile_definition
+from runs.statements import Receiver
+from workflows.definition.compiled import Compiled
 from workflows.definition.findings import DefinitionRefused
-from workflows.models import Trigger
+from workflows.models import Status, Trigger, Version
 from workflows.secrets import SecretUnreadable, decrypt
 from workflows.triggers.webhook import WebhookTrigger
 
@@ -30,47 +35,65 @@ DUPLICATE_HEADER = "Signalbox-Duplicate"
 
 @csrf_exempt
 @login_not_required
+@counting_answers
 @answering_problems
 def receive(request: HttpRequest, address: str) -> HttpResponse:
     """Take one delivery. A 2xx answer means that its run is committed."""
-    trigger = _trigger(address)
-    rule = _rule(trigger)
+    require_open()
+    pages = pages_of(request)
+    receiver = _receiver(address)
+    with logs.about(workflow=receiver.workflow_pk):
+        return _take(request, receiver, pages)
+
+
+def _take(request: HttpRequest, receiver: Receiver, pages: str) -> HttpResponse:
+    standing = _standing(receiver)
+    rule = _rule(receiver, standing.version)
     _require_method(request, rule)
     content = body_of(request)
-    moment = stamp()
-    _require_signature(request, trigger, rule, content, moment)
+    _require_signature(request, receiver, rule, content)
     body, known_as = _read(request, rule, content)
     occurrence = Occurrence(
         kind=WEBHOOK,
-        trigger_id=trigger.trigger_id,
-        input={"body": body, "headers": _headers(request, rule), "query": query_of(request.GET)},
+        trigger_id=receiver.trigger_id,
+        input={"body": body, "headers": _headers(request, rule), "query": query_of(request)},
         delivery_id=known_as or "",
-        received_at=moment,
+        received_at=receiver.moment,
+        correlation=getattr(request, "request_id", ""),
     )
-    return _answer(request, _start(trigger, occurrence))
+    accepted = enter(standing, occurrence) if receiver.status == Status.ACTIVE else None
+    response = _answer(pages, accepted or _start(receiver, occurrence))
+    failpoint("K4")
+    return response
 
 
-def _trigger(address: str) -> Trigger:
-    rows = Trigger.objects.select_related("workflow", "workflow__published")
-    live = rows.filter(address=address, kind=WEBHOOK, is_live=True, workflow__deleted_at=None)
-    trigger = live.first()
-    if trigger is None or trigger.workflow.published is None:
+def _receiver(address: str) -> Receiver:
+    found = statements.receiver(address)
+    if found is None:
         raise _unknown()
-    return trigger
+    return found
 
 
-def _rule(trigger: Trigger) -> WebhookTrigger:
-    """What the published version says about this trigger."""
-    assert trigger.workflow.published is not None
+def _standing(receiver: Receiver) -> Standing:
     try:
-        definition = compile_definition(trigger.workflow.published.definition)
+        version = published(receiver.version_pk, receiver.content_hash)
     except DefinitionRefused:
-        logger.exception("The published definition of workflow %s cannot be read.", trigger.workflow_id)
+        logger.exception("The published definition of workflow %s cannot be read.", receiver.workflow_pk)
         raise unavailable() from None
-    for rule in definition.triggers:
-        if rule.id == trigger.trigger_id and isinstance(rule, WebhookTrigger):
-            return rule
-    raise _unknown()
+    except Version.DoesNotExist:
+        # Something else was published between the two looks.
+        raise unavailable() from None
+    return Standing(
+        receiver.trigger_pk, receiver.trigger_id, receiver.workflow_pk, receiver.version_pk, version
+    )
+
+
+def _rule(receiver: Receiver, version: Compiled) -> WebhookTrigger:
+    """What the published version says about this trigger."""
+    rule = version.triggers.get(receiver.trigger_id)
+    if not isinstance(rule, WebhookTrigger):
+        raise _unknown()
+    return rule
 
 
 def _unknown() -> Problem:
@@ -85,25 +108,27 @@ def _require_method(request: HttpRequest, rule: WebhookTrigger) -> None:
 
 
 def _require_signature(
-    request: HttpRequest, trigger: Trigger, rule: WebhookTrigger, content: bytes, moment: datetime
+    request: HttpRequest, receiver: Receiver, rule: WebhookTrigger, content: bytes
 ) -> None:
     signature = rule.signature
     if signature is None:
         return
     asked = SignatureRule(signature.preset, signature.header, signature.encoding, signature.prefix)
     try:
-        verify(asked, secrets=_secrets(trigger), headers=request.headers, body=content, now=moment)
+        verify(asked, secrets=_secrets(receiver), headers=request.headers, body=content, now=receiver.moment)
     except SignatureRefused as wrong:
-        refused("webhook", wrong.reason, trigger=trigger.pk)
+        refused("webhook", wrong.reason, trigger=receiver.trigger_pk)
         raise Problem(401, "signature_refused", str(wrong)) from None
 
 
-def _secrets(trigger: Trigger) -> list[str]:
+def _secrets(receiver: Receiver) -> list[str]:
     try:
-        return [decrypt(sealed) for sealed in trigger.sealed_secrets]
+        return [decrypt(sealed) for sealed in receiver.sealed_secrets]
     except SecretUnreadable:
         # Our fault, not the sender's: after a 401 many senders never come again.
-        logger.exception("The secret of trigger %s cannot be read with the present keys.", trigger.pk)
+        logger.exception(
+            "The secret of trigger %s cannot be read with the present keys.", receiver.trigger_pk
+        )
         raise unavailable() from None
 
 
@@ -126,21 +151,26 @@ def _headers(request: HttpRequest, rule: WebhookTrigger) -> dict[str, str]:
     return kept_headers(request.headers, but=[own] if own else [])
 
 
-def _start(trigger: Trigger, occurrence: Occurrence) -> Accepted:
+def _start(receiver: Receiver, occurrence: Occurrence) -> Accepted:
+    """The long way: duplicates, and workflows that are not Active."""
+    rows = Trigger.objects.select_related("workflow", "workflow__published").filter(is_live=True)
+    trigger = rows.filter(pk=receiver.trigger_pk).first()
+    if trigger is None:
+        raise _unknown()
     try:
         return start(trigger, trigger.workflow_id, occurrence)
     except UnknownTarget:
         raise _unknown() from None
     except HoldFull as full:
         refused("webhook", "hold_full", trigger=trigger.pk)
-        message = _("The workflow is paused and keeps as many deliveries as it may. Send it again later.")
+        message = _("The workflow keeps as many deliveries as it may. Send it again later.")
         raise Problem(429, "hold_full", message, headers={"Retry-After": str(full.retry_after)}) from None
 
 
-def _answer(request: HttpRequest, accepted: Accepted) -> HttpResponse:
+def _answer(pages: str, accepted: Accepted) -> HttpResponse:
     headers = {DUPLICATE_HEADER: "true"} if accepted.duplicate else {}
     if accepted.reason == NOT_RUNNING:
         raise Problem(410, "gone", _("This workflow is stopped and takes no deliveries."), headers=headers)
-    address = run_address(request, accepted.run_id)
+    address = run_address(pages, accepted.run_id)
     document = {"run": str(accepted.run_id), "status": accepted.status, "url": address}
-    return JsonResponse(document, status=202, headers=headers)
+    return HttpResponse(to_text(document), status=202, headers=headers, content_type="application/json")

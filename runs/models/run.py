@@ -39,6 +39,10 @@ class StopWish(models.TextChoices):
     CANCEL = "cancel", _("Cancel")
 
 
+def _there(field: str) -> Q:
+    return Q(**{f"{field}__isnull": False})
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def open(self) -> "RunQuerySet":
         return self.filter(status__in=OPEN)
@@ -58,7 +62,8 @@ class Run(models.Model):
     `due_at`: when it may go on (Pending, Waiting). `rung_at`: when the doorbell was last rung for it.
     `fence` grows with each claim; a write with an older number changes nothing. `started_at` is the first
     claim's stamp and never changes. `held_until` bounds how long a held trigger is kept. `input` is JSON
-    text: the trigger's body or data, headers, query and time. `passes_gate` marks what may run while the
+    text: the trigger's body or data, headers, query and time. `is_instant`: its version only computes and has no
+    limits, so that it may be claimed and closed together with others (runs/engine/batch.py). `passes_gate` marks what may run while the
     workflow is not Active: tests, and manual runs by the permission "run while paused".
     """
 
@@ -76,12 +81,17 @@ class Run(models.Model):
     is_test = models.BooleanField(default=False)
     simulates = models.BooleanField(default=False)
     passes_gate = models.BooleanField(default=False)
+    is_instant = models.BooleanField(default=False, db_default=False)
     correlation = models.CharField(max_length=64, blank=True)
     input = models.TextField(default="{}")
     output = models.TextField(blank=True)
-    replay_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replays")
+    replay_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="replays", db_index=False
+    )
     replay_from = models.CharField(max_length=40, blank=True)
-    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="children", db_index=False
+    )
     depth = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -110,13 +120,22 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["workflow", "-id"], name="run_of_workflow"),
             models.Index(fields=["status", "-id"], name="run_by_status"),
-            models.Index(fields=["workflow", "ended_at"], name="run_ended"),
-            # None of them is partial: with bound parameters SQLite cannot prove that a condition holds.
-            models.Index(fields=["status", "due_at"], name="run_due"),
-            models.Index(fields=["status", "lease_until"], name="run_lease"),
             models.Index(fields=["workflow", "status", "id"], name="run_status_of_workflow"),
-            models.Index(fields=["status", "held_until"], name="run_held_until"),
-            models.Index(fields=["workflow", "-started_at"], name="run_started"),
+            models.Index(fields=["received_at"], name="run_received"),
+            # Partial by "is there" alone: of other conditions SQLite cannot prove, with bound parameters, that they
+            # hold, and would not use the index. A closed run stands in none of the first four.
+            models.Index(fields=["status", "due_at"], name="run_due", condition=_there("due_at")),
+            models.Index(
+                fields=["due_at"], name="run_instant", condition=Q(is_instant=True) & _there("due_at")
+            ),
+            models.Index(fields=["lease_until"], name="run_lease", condition=_there("lease_until")),
+            models.Index(fields=["held_until"], name="run_held_until", condition=_there("held_until")),
+            models.Index(
+                fields=["workflow", "-started_at"], name="run_started", condition=_there("started_at")
+            ),
+            models.Index(fields=["workflow", "ended_at"], name="run_ended", condition=_there("ended_at")),
+            models.Index(fields=["replay_of"], name="run_replays", condition=_there("replay_of")),
+            models.Index(fields=["parent"], name="run_children", condition=_there("parent")),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from workflows.connections.credentials import ConnectionAccess, access_for, secret_texts
 from workflows.connections.health import test, test_all
-from workflows.connections.usage import of_workflow, states_for, usable_in, used_by, used_by_each
+from workflows.connections.usage import of_workflow, states_for, usable_in, used_by, used_by_each, used_in
 
 __all__ = [
     "ConnectionAccess",
@@ -15,4 +15,5 @@ __all__ = [
     "usable_in",
     "used_by",
     "used_by_each",
+    "used_in",
 ]

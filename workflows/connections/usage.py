@@ -36,7 +36,11 @@ def states_for(scope: Scope, names: Collection[str]) -> Mapping[str, ConnectionS
 
 def of_workflow(workflow: Workflow) -> list[Connection]:
     """The connections that a workflow's published definition uses (its draft's, when nothing is published)."""
-    version = workflow.published or workflow.draft
+    return used_in(workflow, workflow.published or workflow.draft)
+
+
+def used_in(workflow: Workflow, version: Version | None) -> list[Connection]:
+    """The connections that one version of a workflow uses."""
     names = names_in(version.definition) if version else frozenset()
     return list(usable_in(workflow.scope).filter(name__in=names).order_by("name")) if names else []
 

@@ -5,14 +5,16 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from audit.querysets import AuditedQuerySet
+from workflows.launch import Launch
 from workflows.lifecycle import STATUS_WAYS, Cause, Status
 from workflows.models.scope import Scope
+from workflows.models.status_span import begin_span
 
 NAME_LENGTH = 50
 
@@ -47,7 +49,8 @@ class Workflow(models.Model):
     """A named automation. A deleted one stays as a tombstone (`deleted_at`), for its runs and its trail.
 
     `revision` counts changes; every verb checks it. `published` and `draft` point at its versions.
-    The pause fields describe the present pause only.
+    The pause fields describe the present pause only. `launch` is the text of a watched launch (workflows/launch.py)
+    while there is one; `launch_seen` is written under the row's lock alone.
     """
 
     name = models.CharField(max_length=NAME_LENGTH)
@@ -79,6 +82,17 @@ class Workflow(models.Model):
     is_draining = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True, blank=True, help_text="last start or resume")
     first_started_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="last start")
+    launch = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="limit of a watched launch: first N, share S, scope REF",
+    )
+    launch_seen = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="triggers that came since the launch"
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     published = models.ForeignKey(
@@ -91,7 +105,7 @@ class Workflow(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     last_run_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["last_run_at"])
+    history = HistoricalRecords(excluded_fields=["last_run_at", "launch_seen"])
     objects = WorkflowQuerySet.as_manager()
 
     class Meta:
@@ -113,13 +127,22 @@ class Workflow(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keeps the name's key; raises StatusChangedOutside for a status change the table does not have."""
+        """Keeps the name's key and the spans of its status.
+
+        Raises StatusChangedOutside for a status change that the table does not have.
+        """
         self.name = normal_name(self.name)
         self.name_key = name_key(self.name)
         loaded = getattr(self, "_loaded_status", "")
         if loaded and loaded != self.status and (loaded, self.status) not in STATUS_WAYS:
             raise StatusChangedOutside(f"A workflow cannot go from {loaded} to {self.status}.")
-        super().save(*args, **kwargs)
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                begin_span(self, self.created_at)
+            elif loaded and loaded != self.status:
+                begin_span(self, self.status_at or timezone.now())
         self._loaded_status = self.status
 
     @classmethod
@@ -153,6 +176,11 @@ class Workflow(models.Model):
     @property
     def was_published(self) -> bool:
         return self.published_id is not None
+
+    @property
+    def limit(self) -> Launch | None:
+        """The limit of its watched launch; None where there is none."""
+        return Launch.read(self.launch)
 
     @property
     def has_unpublished_changes(self) -> bool:

@@ -24,8 +24,8 @@ _slots = HostSlots()
 def send(request: OutgoingRequest) -> OutgoingResponse:
     """Sends the request and gives the answer, of whatever status, before `request.timeout` seconds are over.
 
-    Raises EgressRefused for an address that may not be reached and OutgoingFailed for everything else that keeps
-    an answer from coming. Never repeats by itself, so one call is at most one request per hop: each hop gets a
+    Raises EgressRefused for an address that may not be reached, HostBusy when too many requests to its host hang
+    already, and OutgoingFailed for everything else that keeps an answer from coming. Never repeats by itself, so one call is at most one request per hop: each hop gets a
     connection of its own, since a kept one may turn out dead only after the request was written, and then nobody
     knows whether it arrived. Safe to call from many threads.
     """
@@ -33,6 +33,11 @@ def send(request: OutgoingRequest) -> OutgoingResponse:
     wire = Wire(Deadline(request.timeout))
     with _explained(wire):
         return _followed(hop, wire, limit=request.follow_redirects)
+
+
+def is_stuck(host: str) -> bool:
+    """Whether a request to this host would end as HostBusy now."""
+    return _slots.is_stuck(host, limit=settings.OUTGOING_HOST_SLOTS)
 
 
 def _followed(hop: Hop, wire: Wire, *, limit: int) -> OutgoingResponse:
@@ -52,7 +57,9 @@ def _followed(hop: Hop, wire: Wire, *, limit: int) -> OutgoingResponse:
 def _exchange(hop: Hop, wire: Wire) -> OutgoingResponse:
     wire.enter(hop.url.raw_host.decode("ascii"))
     with (
-        _slots.held(wire.host, limit=settings.OUTGOING_HOST_SLOTS, deadline=wire.deadline),
+        _slots.held(
+            wire.host, limit=settings.OUTGOING_HOST_SLOTS, deadline=wire.deadline, may_refuse=not wire.sent
+        ),
         closing(_connection(hop, wire)) as connection,
     ):
         response = connection.handle_request(_prepared(hop))

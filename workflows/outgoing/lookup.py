@@ -10,6 +10,7 @@ import threading
 
 from django.utils.translation import gettext as _
 
+from config.failpoints import failpoint
 from workflows.outgoing.deadline import Deadline
 from workflows.outgoing.errors import DeadlineReached, OutgoingFailed
 from workflows.outgoing.targets import literal_addresses
@@ -27,6 +28,7 @@ class _Lookup(threading.Thread):
         self.found: list[str] = []
 
     def run(self) -> None:
+        failpoint("lookup")
         try:
             entries = socket.getaddrinfo(self.host, None, type=socket.SOCK_STREAM)
             self.found = list(dict.fromkeys(str(entry[4][0]) for entry in entries))

@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from config.failpoints import failpoint
 from workflows.outgoing.errors import OutgoingFailed
 
 MOST_RECIPIENTS = 50
@@ -75,6 +76,7 @@ def _deliver(message: EmailMultiAlternatives, timeout: float) -> None:
     try:
         with _explained(lost_means_sent=True):
             message.send()
+            failpoint("K8")
     finally:
         server.close()
 

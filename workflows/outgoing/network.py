@@ -9,6 +9,7 @@ from typing import Any
 import httpcore
 from django.utils.translation import gettext as _
 
+from config.failpoints import failpoint
 from workflows.outgoing.deadline import Deadline
 from workflows.outgoing.errors import DeadlineReached, OutgoingFailed
 from workflows.outgoing.lookup import addresses
@@ -76,6 +77,8 @@ class BoundedStream(httpcore.NetworkStream):
         self._wire = wire
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._wire.sent and not self._wire.received:
+            failpoint("K8")
         self._socket.settimeout(self._wire.deadline.remaining())
         try:
             data = self._socket.recv(max_bytes)

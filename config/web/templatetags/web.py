@@ -7,12 +7,13 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.template import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from config.web import addresses, icons, time
+from config.web import addresses, icons, numbers, time
 from config.web.badges import badge
 from config.web.menus import Menu
 from config.web.paging import COUNT_CAP
@@ -25,6 +26,24 @@ register.simple_tag(icons.icon, name="icon")
 def moment(value: datetime | None, precision: time.Precision = "minute", *, relative: bool = True) -> str:
     """`{% moment run.started_at precision="second" %}`; a dash where there is no time."""
     return time.element(value, precision=precision, is_relative=relative) if value else "—"
+
+
+@register.simple_tag
+def moment_text(value: datetime) -> str:
+    """`{% moment_text hour.start %}`: the time as plain text, for labels."""
+    return time.human(value)
+
+
+@register.simple_tag
+def soon_text(value: datetime) -> str:
+    """`{% soon_text window.starts_at %}`: the time alone where it is today's, for tags."""
+    return time.soon(value)
+
+
+@register.simple_tag
+def clock_text(value: datetime) -> str:
+    """`{% clock_text hour.start %}`: "09:14" in the active zone, for axes."""
+    return f"{timezone.localtime(value):%H:%M}"
 
 
 @register.filter
@@ -75,7 +94,13 @@ def row_id(table: Any, record: Any) -> str:
 @register.filter
 def counted(number: int) -> str:
     """A count as text; counting ends at "10,000+"."""
-    return f"{COUNT_CAP:,}+" if number > COUNT_CAP else f"{number:,}"
+    return f"{numbers.grouped(COUNT_CAP)}+" if number > COUNT_CAP else numbers.grouped(number)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """An exact count, its digits in groups of three."""
+    return f"{number:,}"
 
 
 @register.filter
@@ -113,6 +138,12 @@ def page_numbers(page: Any) -> list[int | None]:
             shown.append(None)
         shown.append(number)
     return shown
+
+
+@register.filter
+def dashed(path: str) -> str:
+    """A place such as `retry.tries` as part of an id."""
+    return path.replace(".", "-")
 
 
 @register.simple_tag

@@ -1,0 +1,48 @@
+"""Bulkheads: how many runs of one workflow a worker process executes at a time.
+
+A workflow whose targets hang would else take every thread, and all others would stand still. Runs that are turned
+away stay as they are and are rung for as soon as one of their workflow leaves. Instant runs have a lane of their own
+and do not come here.
+"""
+
+import threading
+from collections import Counter, OrderedDict
+
+from django.conf import settings
+
+MOST_REMEMBERED = 1_000
+"""Runs turned away per workflow that are remembered; the pump rings again for the others."""
+
+
+class Bulkhead:
+    """Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside: Counter[int] = Counter()
+        self._turned_away: dict[int, OrderedDict[str, None]] = {}
+
+    def enter(self, workflow_pk: int, run_id: str) -> bool:
+        """Take a place; False, and the run is remembered, while its workflow has as many as it may."""
+        with self._lock:
+            if self._inside[workflow_pk] < settings.WORKFLOW_SLOTS:
+                self._inside[workflow_pk] += 1
+                return True
+            waiting = self._turned_away.setdefault(workflow_pk, OrderedDict())
+            if len(waiting) < MOST_REMEMBERED:
+                waiting[run_id] = None
+            return False
+
+    def leave(self, workflow_pk: int) -> str | None:
+        """Give the place back; gives a run that was turned away, oldest first, to be rung for now."""
+        with self._lock:
+            self._inside[workflow_pk] -= 1
+            if not self._inside[workflow_pk]:
+                del self._inside[workflow_pk]
+            waiting = self._turned_away.get(workflow_pk)
+            if not waiting:
+                return None
+            run_id, _none = waiting.popitem(last=False)
+            if not waiting:
+                del self._turned_away[workflow_pk]
+            return run_id
