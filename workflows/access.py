@@ -27,9 +27,12 @@ _FURTHER: dict[str, Role] = {
     "release": Role.OPERATOR,
     "discard": Role.OPERATOR,
     "decide": Role.OPERATOR,
+    "share_view": Role.OPERATOR,
     "send_events": Role.OPERATOR,
     "test_connection": Role.OPERATOR,
     "mark_connection": Role.OPERATOR,
+    "maintenance": Role.OPERATOR,
+    "acknowledge": Role.OPERATOR,
     "create": Role.EDITOR,
     "import": Role.EDITOR,
     "edit": Role.EDITOR,
@@ -41,6 +44,7 @@ _FURTHER: dict[str, Role] = {
     "tokens": Role.MANAGER,
     "scopes": Role.MANAGER,
     "retention": Role.MANAGER,
+    "recipients": Role.MANAGER,
     "export_audit": Role.MANAGER,
 }
 
@@ -54,13 +58,20 @@ _REACHES: dict[str, str] = {
     "workflows.version": "workflow__scope_id",
     "workflows.trigger": "workflow__scope_id",
     "workflows.connection": "scope_id",
+    "workflows.maintenancewindow": "scope_id",
     "workflows.membership": "scope_id",
+    "workflows.notice": "scope_id",
+    "workflows.noticedelivery": "notice__scope_id",
+    "workflows.noticerecipient": "scope_id",
     "workflows.token": "scope_id",
     "audit.auditevent": "scope_id",
     "runs.run": "workflow__scope_id",
     "runs.stepattempt": "run__workflow__scope_id",
     "runs.schedule": "trigger__workflow__scope_id",
     "runs.release": "workflow__scope_id",
+    "runs.report": "scope_id",
+    "runs.reportsubscription": "scope_id",
+    "runs.finding": "workflow__scope_id",
 }
 
 

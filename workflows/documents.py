@@ -56,6 +56,7 @@ def _document(workflow: Workflow, counted: figures.Counts) -> Document:
         "paused_at": moment_text(workflow.paused_at),
         "resume_expected_at": moment_text(workflow.resume_expected_at),
         "auto_resume": workflow.auto_resume,
+        "launch": workflow.launch or None,
         "revision": workflow.revision,
         "published_version": workflow.published.number if workflow.published else None,
         "draft_version": workflow.draft.number if workflow.draft else None,

@@ -58,6 +58,7 @@ class Transition:
     effect: str = ""
     button: str | Promise = ""
     needs_draft: bool = False
+    needs_launch: bool = False
     is_final: bool = False
     in_menu: bool = True
 
@@ -83,6 +84,8 @@ TRANSITIONS: dict[str, Transition] = _table(
     Transition("change-pause", _("Change pause…"), _of(PAUSED), None, OPERATOR, W.PAUSE_CHANGED, button=_("Change pause")),
     Transition("stop", _("Stop"), _of(ACTIVE, PAUSED), NOT_RUNNING, OPERATOR, W.WORKFLOW_STOPPED, _of(NOT_RUNNING),
                "stopped"),
+    Transition("widen", _("Widen launch…"), _of(ACTIVE), None, OPERATOR, W.LAUNCH_WIDENED, effect="widened",
+               button=_("Widen"), needs_launch=True),
     Transition("publish", _("Publish changes"), PUBLISHABLE, None, EDITOR, W.VERSION_PUBLISHED,
                effect="published", needs_draft=True),
     Transition("discard-draft", _("Discard draft"), PUBLISHABLE, None, EDITOR, W.VERSION_DELETED, needs_draft=True,
@@ -122,6 +125,19 @@ class Refusal(Exception):
         super().__init__(message)
         self.message = message
         self.findings = list(findings)
+
+
+class Gone(Exception):
+    """What a verb names is not there (any more). No refusal, though commands and the API tell it like one."""
+
+    code = "not_found"
+    http_status = 404
+    findings: tuple[dict[str, str], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The sentence for people."""
+        return str(self)
 
 
 class TransitionRefused(Refusal):

@@ -1,4 +1,4 @@
-"""What text a database can keep."""
+"""What text a database can keep and a page can show."""
 
 import re
 from typing import Final
@@ -12,5 +12,5 @@ def is_storable(text: str) -> bool:
 
 
 def storable(text: str) -> str:
-    """The text with a replacement character for each one that no database takes."""
+    """The text with a replacement character for each one that neither takes."""
     return _UNSTORABLE.sub("\ufffd", text)

@@ -1,6 +1,5 @@
 """Quick look: one workflow in one dialog, which opens cold as a page too."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,17 +13,17 @@ from runs import queries as run_queries
 from runs import summaries
 from runs.attention import Attention
 from runs.intake import schedules
-from runs.menus import primary_action
+from runs.menus import primary_action, workflow_menu
+from runs.monitoring.windows import Window
 from runs.views.verbs.checks import changes
 from runs.views.verbs.frame import page_of, visible
-from workflows import connections
+from workflows import connections, maintenance
 from workflows.definition.findings import DefinitionRefused
 from workflows.models import Workflow
 
 RUNS = 5
 OCCURRENCES = 5
 EVENTS = 3
-WEEK = timedelta(days=7)
 
 
 @require_GET
@@ -44,7 +43,9 @@ def _facts(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
     return {
         "workflow": workflow,
         "action": primary_action(workflow, request.user),
-        "week": summaries.ratio_since(workflow.pk, timezone.now() - WEEK),
+        "menu": workflow_menu(workflow, request.user, prefix="look"),
+        "announcements": maintenance.announcements(workflow, request.user),
+        "week": summaries.ratio_in(Window.of("7d", timezone.now()), workflow.pk),
         "runs": list(
             run_queries.filtered(run_queries.listed(request.user), workflow=workflow).order_by("-pk")[:RUNS]
         ),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import queries as audit_queries
@@ -14,6 +15,7 @@ from config.web import addresses, policy
 from config.web.htmx import wants_partial
 from config.web.pages import mark
 from runs import run_values
+from runs.gantt import gantt
 from runs.menus import verb_url as workflow_verb_url
 from runs.models import AttemptStatus, Run, StepAttempt
 from runs.run_menus import is_offered, run_menu
@@ -29,7 +31,8 @@ POLL_SECONDS: Final = 2
 FEW: Final = 200
 RELATED: Final = 20
 EVENTS: Final = 10
-ORDER: Final = ("step", "item", "attempt", "full", "show", "page")
+ORDER: Final = ("view", "step", "item", "attempt", "full", "show", "page")
+DRAWING: Final = "drawing"
 TELLING: Final = (AttemptStatus.FAILED, AttemptStatus.STARTED, AttemptStatus.WAITING)
 
 
@@ -51,6 +54,7 @@ class RunDetails:
         self.step = request.GET.get("step", "")[:40]
         self.item = request.GET.get("item", "")[:60]
         self.shows_all = request.GET.get("show") == "all"
+        self.is_drawn = request.GET.get("view") == DRAWING
 
     def context(self) -> dict[str, Any]:
         run, user = self.run, self.request.user
@@ -63,6 +67,7 @@ class RunDetails:
             "may_replay": is_offered(run, user, "replay"),
             "may_decide": is_offered(run, user, "decide"),
             "timeline": timeline,
+            "gantt": gantt(run, timeline, timezone.now()) if self.is_drawn else None,
             "failure": timeline.failure,
             "panel": self.panel,
             "related": self._related(),
@@ -126,7 +131,7 @@ class RunDetails:
     @property
     def value_query(self) -> str:
         """What names the shown attempt in the address of its values."""
-        keep = {"full": None, "show": None, "page": None}
+        keep = {"view": None, "full": None, "show": None, "page": None}
         return addresses.query(self.request.GET, keep, order=ORDER)
 
     @cached_property

@@ -1,32 +1,35 @@
 """The list of runs: live states, while rows that arrive wait until somebody asks for them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.web import policy
 from config.web.filters import Choice, Shortcut, Text
 from config.web.htmx import vary_on_htmx, wants_partial
 from config.web.pages import CursorPage, mark
-from config.web.paging import COUNT_CAP, Keyset, Slice
+from config.web.paging import COUNT_CAP, Slice
 from runs import queries
-from runs.models import OPEN, Run, RunStatus, Schedule
+from runs.coming import coming
+from runs.failures import READ, ErrorGroup, grouped
+from runs.models import OPEN, BulkKind, Place, Run, RunStatus
 from runs.models.run import RunQuerySet
 from runs.run_filters import ALL, RunFilter
 from runs.run_tables import RunTable
-from workflows.models import Status
+from runs.views.bulk.buttons import bulk_context
+from runs.views.view_menu import ViewMenu
 
 POLL_SECONDS: Final = 5
-AHEAD: Final = timedelta(hours=24)
-LATE: Final = timedelta(minutes=1)
-NEXT_RUNS: Final = 20
+# With more statuses ticked there is little to leave out.
+MOST_APART: Final = 5
+ERRORS, NEXT = "errors", "next"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class RunList(CursorPage):
     """All runs in the person's scopes, newest first.
 
     A poll of the first page asks for the rows that are shown, not for newer ones: those are counted. Its mark
-    is the newest shown id and a digest of the rows. Subclasses show the runs of one workflow.
+    is the newest shown id and a digest of the rows. `?show=errors` groups the failed ones by error, `?show=next`
+    lists what schedules start within a day. Subclasses show the runs of one workflow.
     """
 
     model = Run
@@ -51,6 +55,8 @@ class RunList(CursorPage):
     template_name = "runs/run_list.html"
     partial_template_name = "runs/_run_results.html"
     refresh_on = "run-changed"
+    known_parameters = (*CursorPage.known_parameters, "show")
+    bulk_template = "runs/_bulk.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self._since and self._unchanged():
@@ -79,7 +85,12 @@ class RunList(CursorPage):
         if self.anchor is None:
             return super().slice
         shown = self.object_list.filter(pk__lte=self.anchor)
-        return Keyset(shown, self.keyset, per_page=self.per_page).page()
+        return self.keyset_of(shown).page()
+
+    def apart(self) -> list[Q]:
+        """Statuses by themselves, while they are few."""
+        ticked = self.filterset.ticked("status", ())
+        return [Q(status=status) for status in ticked] if 1 < len(ticked) <= MOST_APART else []
 
     @cached_property
     def new_runs(self) -> int:
@@ -90,6 +101,8 @@ class RunList(CursorPage):
         return newer[: COUNT_CAP + 1].count()
 
     def get_mark(self) -> str:
+        if self.show:
+            return ""
         rows = self.slice.rows
         first = self.anchor or (rows[0].pk if rows else "")
         shown = [(row.pk, row.status, row.attempts, row.due_at, row.reason) for row in rows]
@@ -102,6 +115,8 @@ class RunList(CursorPage):
         return self.get_mark() == self._since
 
     def poll_seconds(self) -> int:
+        if self.show:
+            return 0
         is_first = not self.request.GET.get("cursor")
         return POLL_SECONDS if is_first or any(row.is_open for row in self.slice.rows) else 0
 
@@ -134,26 +149,48 @@ class RunList(CursorPage):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        due = [] if wants_partial(self.request) else next_runs(self.request.user)
-        return super().get_context_data(next_runs=due, new_runs=self.new_runs, **kwargs)
+        bulk = bulk_context(BulkKind.RUNS, self.request.user)
+        shown = {"show": self.show, "run_tabs": self.tabs(), **self._shown()}
+        return super().get_context_data(
+            new_runs=self.new_runs, views=self.saved_views(), **shown, **bulk, **kwargs
+        )
 
-
-@dataclass(frozen=True)
-class NextRun:
-    """A schedule that is due soon, or was due and did not fire yet."""
-
-    schedule: Schedule
-    is_late: bool
+    def saved_views(self) -> ViewMenu | None:
+        """The menu of saved views; None where the list is a part of another page."""
+        return ViewMenu(self.request, Place.RUNS)
 
     @property
-    def at(self) -> datetime | None:
-        return self.schedule.next_at
+    def show(self) -> str:
+        """What is listed: runs ("", the default), failed runs by error, or next runs."""
+        given = self.request.GET.get("show", "")
+        return given if given in (ERRORS, NEXT) else ""
 
+    @property
+    def order(self) -> list[str]:
+        return [*super().order, "show"]
 
-def next_runs(user: Any) -> list[NextRun]:
-    """What the schedules of Active workflows start within 24 hours, each schedule's next time; late ones first."""
-    now = timezone.now()
-    rows = policy.visible_to(user, Schedule.objects.filter(is_armed=True, set_aside=""))
-    due = rows.filter(trigger__workflow__status=Status.ACTIVE, next_at__lte=now + AHEAD)
-    found = due.select_related("trigger__workflow").order_by("next_at", "pk")[:NEXT_RUNS]
-    return [NextRun(row, row.next_at < now - LATE) for row in found if row.next_at is not None]
+    def tabs(self) -> list[tuple[str, Text, str]]:
+        """The three lists: word, label, address with the same filters."""
+        labels = (("", _("Runs")), (ERRORS, _("By error")), (NEXT, _("Next runs")))
+        return [(word, label, self.address(show=word or None, cursor=None)) for word, label in labels]
+
+    def _shown(self) -> dict[str, Any]:
+        if self.show == ERRORS:
+            groups, has_older = grouped(cast(RunQuerySet, self.object_list))
+            return {"groups": [self._links(group) for group in groups], "has_older": has_older, "read": READ}
+        if self.show == NEXT:
+            chosen = self.filterset.form.cleaned_data
+            workflow = chosen.get("workflow") or getattr(self, "workflow", None)
+            return {"next_runs": coming(self.request.user, workflow=workflow, scope=chosen.get("scope"))}
+        return {}
+
+    def _links(self, group: ErrorGroup) -> tuple[ErrorGroup, str, str]:
+        """A group with the address of its runs, and that of their replay where the person may."""
+        of_it = {"status": RunStatus.FAILED.value, "error": group.code, "q": group.line}
+        runs = self.address(**of_it, show=None, cursor=None)
+        # Without a text no filter means exactly the group, and more would be replayed than is shown.
+        if not group.line or not policy.may(self.request.user, "replay"):
+            return group, runs, ""
+        query = urlencode({**dict(parse_qsl(self.bulk_query)), **of_it})
+        asked = urlencode({"all": "1", "query": query, "seen": group.count})
+        return group, runs, f"{reverse('run_bulk', args=['replay'])}?{asked}"

@@ -16,12 +16,15 @@ from config.web.htmx import vary_on_htmx, wants_partial
 from config.web.pages import ListPage, mark
 from config.web.paging import CappedPaginator
 from config.web.tables import LARGEST_PAGE, Table
-from runs import summaries
+from runs import failure_rule, summaries
 from runs.attention import Attention
 from runs.filters import DEFAULT, STATUSES, WorkflowFilter
 from runs.menus import verb_url
+from runs.models import BulkKind
 from runs.tables import WorkflowTable
-from workflows import queries
+from runs.views.bulk.buttons import bulk_context
+from runs.views.view_menu import ViewMenu
+from workflows import maintenance, queries
 from workflows.models import Status, Workflow
 from workflows.models.workflow import WorkflowQuerySet
 
@@ -57,6 +60,7 @@ class Failing:
     workflow: Workflow
     failed: int
     ended: int
+    is_warned: bool
     pause_url: str
 
 
@@ -69,6 +73,8 @@ class WorkflowList(ListPage):
     template_name = "runs/workflow_list.html"
     partial_template_name = "runs/_workflow_results.html"
     refresh_on = "workflow-changed run-changed"
+    bulk_template = "runs/_bulk.html"
+    optional_columns = ("strip", "success", "runs", "last_run", "next_run", "owner")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self._is_poll() and self._mark_of_page() == request.GET["since"]:
@@ -113,6 +119,8 @@ class WorkflowList(ListPage):
             row.summary = found[row.pk]
             row.to_complete = attention.to_complete(row, row.summary)
             row.is_degraded = attention.degraded(row, row.summary)
+            row.never_pauses = failure_rule.never_pauses(row)
+            row.announced = maintenance.announcements_of(row.summary.near, row, self.request.user)
         return rows
 
     def records(self) -> list[Workflow]:
@@ -167,8 +175,17 @@ class WorkflowList(ListPage):
             failing=self.failing,
             may_create=policy.may(user, "create"),
             may_import=policy.may(user, "import"),
+            views=ViewMenu(self.request),
+            overview=self.overview,
+            **bulk_context(BulkKind.WORKFLOWS, user),
             **kwargs,
         )
+
+    @property
+    def overview(self) -> str:
+        """The address of the quick look that the list's own address opens."""
+        pk = _whole(self.request.GET.get("overview", ""))
+        return reverse("workflow_overview", args=[pk]) if pk else ""
 
     @cached_property
     def failing(self) -> list[Failing]:
@@ -177,11 +194,15 @@ class WorkflowList(ListPage):
         rows: list[Any] = list(summaries.failing(self.get_queryset().select_related(None)))
         found = [
             Failing(
-                row, row.failed, row.ended, verb_url(row, "pause") if policy.may(user, "pause", row) else ""
+                row,
+                row.failed,
+                row.ended,
+                row.is_warned,
+                verb_url(row, "pause") if policy.may(user, "pause", row) else "",
             )
             for row in rows
         ]
-        return sorted(found, key=lambda one: (-one.failed / one.ended, one.workflow.name_key))
+        return sorted(found, key=lambda one: (-one.failed / max(one.ended, 1), one.workflow.name_key))
 
     def _is_poll(self) -> bool:
         return bool(self.request.GET.get("since")) and wants_partial(self.request)

@@ -1,69 +1,76 @@
-// The text editor: line numbers, Ctrl S and Ctrl Enter, going to a finding's line, and a warning before unsaved text is left.
+// The editor's keys, dragging, values and lines. What stands in the form is replaced by htmx.
 
-const form = document.getElementById("editor-form");
-const text = document.getElementById("editor-text");
-const numbers = document.getElementById("editor-lines");
-let saved = text.value;
-let sent = saved;
-let isLeaving = false;
+const $ = (id) => document.getElementById(id);
+const form = $("editor");
+let isTyped;
+let field;
+let dragged;
 
 function number() {
-  const lines = text.value.split("\n").length;
-  if (numbers.childElementCount === 0 && Number(numbers.dataset.lines) === lines) return;
-  numbers.dataset.lines = lines;
-  numbers.textContent = Array.from({ length: lines }, (_, line) => line + 1).join("\n");
-  numbers.scrollTop = text.scrollTop;
+  const text = $("editor-text");
+  if (text) $("editor-lines").textContent = text.value.split("\n").map((_, line) => line + 1).join("\n");
 }
 
-// Selects a whole line and brings it into sight.
 function goTo(line) {
+  const text = $("editor-text");
   const lines = text.value.split("\n");
-  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  text.focus({ preventScroll: true });
-  text.setSelectionRange(start, start + (lines[line - 1] || "").length);
-  const height = parseFloat(getComputedStyle(text).lineHeight);
-  text.scrollTop = Math.max(0, (line - 4) * height);
-  text.scrollIntoView({ block: "nearest" });
+  const start = lines.slice(0, line - 1).join("\n").length + (line > 1);
+  text.setSelectionRange(start, start + lines[line - 1].length);
+  text.blur();
+  text.focus();
 }
 
-text.addEventListener("input", number);
-text.addEventListener("scroll", () => { numbers.scrollTop = text.scrollTop; });
-number();
-if (text.dataset.line) goTo(Number(text.dataset.line));
+form.addEventListener("input", () => {
+  isTyped = true;
+  number();
+});
+form.addEventListener("focusin", ({ target }) => { if (target.matches("[data-value]")) field = target; });
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-to-line]");
-  if (!link) return;
+form.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-open], [data-to-line], [data-insert], [data-idle]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  goTo(Number(link.dataset.toLine));
+  const { toLine, insert, open } = link.dataset;
+  if (toLine) goTo(toLine);
+  // A request of the link itself would be lost where it waits for a save whose answer draws the link anew.
+  if (open === "") htmx.ajax("GET", link.href, { source: "#editor-go", target: form });
+  if (!insert) return;
+  const into = field?.isConnected ? field : form.querySelector(".part-fields [data-value]");
+  into.focus();
+  into.setRangeText(insert, into.selectionStart, into.selectionEnd, "end");
+  for (const type of ["input", "change"]) into.dispatchEvent(new Event(type, { bubbles: true }));
 });
 
 document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
-  const button = { s: "editor-save", Enter: "editor-test" }[event.key];
-  const pressed = button && document.getElementById(button);
-  if (!pressed) return;
+  const { key, altKey, ctrlKey, metaKey } = event;
+  const act = ctrlKey || metaKey ? { s: "editor-save", Enter: "editor-test" } : altKey && { ArrowUp: "act-up", ArrowDown: "act-down" };
+  const button = $(act[key]);
+  if (!button || $("modal").open) return;
   event.preventDefault();
-  pressed.click(); // htmx learns the button from the click
+  button.click();
 });
 
-form.addEventListener("submit", () => { sent = text.value; isLeaving = !window.htmx; });
-
-document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.requestConfig.elt !== form) return;
-  const { status } = event.detail.xhr;
-  if (status < 400) saved = sent;
-  text.toggleAttribute("aria-invalid", false);
+// What is dropped on a line goes before it.
+const lineAt = ({ target }) => target.closest?.("[data-path]");
+function mark(line) {
+  form.querySelector(".drop")?.classList.remove("drop");
+  line?.classList.add("drop");
+}
+form.addEventListener("dragstart", (event) => { dragged = lineAt(event)?.dataset.path; });
+form.addEventListener("dragover", (event) => {
+  const line = dragged && lineAt(event);
+  mark(line);
+  if (line) event.preventDefault();
 });
-
-// Out-of-band pieces are in place once the whole answer has been worked off.
-document.addEventListener("htmx:afterOnLoad", (event) => {
-  if (event.detail.requestConfig.elt !== form) return;
-  const summary = document.getElementById("error-summary");
-  if (summary) summary.focus();
-  else document.getElementById("editor-results").scrollIntoView({ block: "nearest" });
+form.addEventListener("drop", (event) => {
+  event.preventDefault();
+  $("editor-drop").value = `move ${dragged} ${lineAt(event).dataset.path}`;
+  $("editor-drop").click();
 });
+form.addEventListener("dragend", () => { mark(); dragged = ""; });
 
-window.addEventListener("beforeunload", (event) => {
-  if (!isLeaving && text.value !== saved) event.preventDefault();
-});
+document.addEventListener("htmx:afterOnLoad", ({ detail }) => { if (detail.xhr.status > 400) $("error-summary")?.focus(); });
+document.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target === form) number(); });
+// Sent twice, the same text changes nothing.
+addEventListener("pagehide", () => { if (window.htmx && isTyped) navigator.sendBeacon(form.action, new FormData(form)); });
+number();

@@ -25,7 +25,23 @@ function apply() {
   htmx.trigger(form, "filter");
 }
 
+// A chip's filter is emptied in its field, so that the next filter does not bring it back.
+function empty(name) {
+  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = false;
+    else if (field.type !== "submit") field.value = "";
+  }
+}
+
 if (form) {
+  form.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-remove]");
+    if (!chip) return;
+    event.preventDefault();
+    empty(chip.dataset.remove);
+    apply();
+    (document.getElementById("more-filters-button") || form.querySelector("[data-search]"))?.focus();
+  });
   form.addEventListener("input", (event) => {
     if (!event.target.matches("[data-search], input[type=text]")) return;
     clearTimeout(timer);
@@ -40,7 +56,7 @@ if (form) {
 }
 
 // The count is announced once for each change of the filters, never for a poll.
-document.addEventListener("htmx:afterSwap", (event) => {
+document.addEventListener("htmx:afterOnLoad", (event) => {
   const { target, requestConfig } = event.detail;
   if (target?.id !== "list" || !form?.contains(requestConfig.elt)) return;
   const text = document.getElementById("results-count")?.textContent || "";

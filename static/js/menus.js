@@ -44,6 +44,9 @@ function show(box) {
   button.setAttribute("aria-expanded", "true");
   const below = window.innerHeight - button.getBoundingClientRect().bottom;
   box.toggleAttribute("data-up", below < panel.offsetHeight + 8 && button.getBoundingClientRect().top > panel.offsetHeight + 60);
+  box.removeAttribute("data-end");
+  const { left, right } = panel.getBoundingClientRect();
+  box.toggleAttribute("data-end", right > window.innerWidth || left < 0);
   open = box;
 }
 
@@ -127,6 +130,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", (event) => {
   if (open && !open.contains(event.target)) hide(open);
 });
+
+// An open panel finds its place anew.
+window.addEventListener("resize", () => open && show(open));
 
 function upgradeAll(root) {
   root.querySelectorAll("details.menu, details.dropdown").forEach(upgrade);

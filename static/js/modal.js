@@ -32,7 +32,7 @@ function firstFocus() {
 
 function isTyped() {
   return [...modal.querySelectorAll("input, textarea, select")].some((field) => {
-    if (field.type === "hidden") return false;
+    if (field.type === "hidden" || field.role === "combobox") return false;
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
     if (field.tagName === "SELECT") return [...field.options].some((o) => o.selected !== o.defaultSelected) && field.selectedIndex > 0;
     return field.value !== field.defaultValue;
@@ -93,11 +93,6 @@ modal.addEventListener("click", (event) => {
 });
 modal.addEventListener("close", () => {
   modal.replaceChildren();
-  const address = new URL(location.href);
-  if (address.searchParams.has("overview")) {
-    address.searchParams.delete("overview");
-    history.replaceState(history.state, "", address);
-  }
   giveBack();
 });
 

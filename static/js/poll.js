@@ -25,7 +25,7 @@ function stateOf(region) {
 function isBusy(region) {
   const active = document.activeElement;
   if (region.contains(active) && active.matches("input, select, textarea, [contenteditable]")) return true;
-  if (region.querySelector("[data-select]:checked, [aria-expanded='true'], details.menu[open]")) return true;
+  if (region.querySelector("[data-select]:checked, [aria-expanded='true'], details:is(.menu,.twin)[open]")) return true;
   const selection = document.getSelection();
   return Boolean(selection && !selection.isCollapsed && selection.rangeCount && selection.getRangeAt(0).intersectsNode(region));
 }

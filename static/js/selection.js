@@ -1,4 +1,4 @@
-// Ticking rows: the header box takes the page, Shift extends from the last tick, the bar tells how many.
+// Ticking rows: the header box takes the page and offers all that match, Shift extends from the last tick, the bar tells how many.
 
 const say = document.getElementById("phrases").dataset;
 let last = "";
@@ -8,14 +8,22 @@ const boxes = () => [...document.querySelectorAll("[data-select]")];
 function render() {
   const all = boxes();
   const ticked = all.filter((box) => box.checked).length;
+  const isPage = ticked > 0 && ticked === all.length;
   for (const head of document.querySelectorAll("[data-select-all]")) {
-    head.checked = ticked > 0 && ticked === all.length;
-    head.indeterminate = ticked > 0 && ticked < all.length;
+    head.checked = isPage;
+    head.indeterminate = ticked > 0 && !isPage;
   }
-  for (const bar of document.querySelectorAll("[data-bulk]")) {
-    bar.hidden = ticked === 0;
-    bar.querySelector("[data-bulk-count]").textContent = say.selected.replace("{}", ticked);
-  }
+  for (const bar of document.querySelectorAll("[data-bulk]")) renderBar(bar, ticked, isPage);
+}
+
+function renderBar(bar, ticked, isPage) {
+  const offer = bar.querySelector("[data-bulk-all]");
+  const everything = offer?.querySelector("input");
+  bar.hidden = ticked === 0;
+  if (offer) offer.hidden = !isPage;
+  if (everything && !isPage) everything.checked = false;
+  const count = everything?.checked ? Number(bar.dataset.total) : ticked;
+  bar.querySelector("[data-bulk-count]").textContent = say.selected.replace("{}", count.toLocaleString(document.documentElement.lang));
 }
 
 function extend(to, isTicked) {
@@ -37,7 +45,7 @@ document.addEventListener("click", (event) => {
   render();
 });
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-select], [data-select-all]")) render();
+  if (event.target.matches("[data-select], [data-select-all], #bulk-all")) render();
 });
 document.addEventListener("htmx:afterSettle", render);
 render();

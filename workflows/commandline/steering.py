@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.commands import Answer, Options, VerbCommand, moment, whole_number
 from workflows import services
+from workflows.commandline.limits import ALL, add_limit, limit_of
 from workflows.commandline.naming import add_workflow, told, workflow_of
 from workflows.documents import moment_text
 from workflows.services.acting import VerbResult
@@ -23,11 +24,33 @@ class SteeringVerbs(VerbCommand):
     def add_run(self, parser: CommandParser) -> None:
         add_workflow(parser)
         parser.add_argument("--accept-warnings", action="store_true", help="start in spite of warnings")
+        limit = add_limit(parser)
+        limit.add_argument(
+            "--only-scope", default="", metavar="SCOPE", help="only events of this hub or card"
+        )
 
     def do_run(self, options: Options) -> Answer:
-        """Start: publish the draft if there is one, and begin to process triggers."""
-        done = services.run(workflow_of(options).pk, accept_warnings=options["accept_warnings"])
-        return told(done, _("%(name)s is running.") % {"name": done.workflow.name})
+        """Start: publish the draft if there is one, and begin to process triggers, or a part of them."""
+        launch = limit_of(options)
+        done = services.run(
+            workflow_of(options).pk, accept_warnings=options["accept_warnings"], launch=launch
+        )
+        sentence = _("%(name)s is running.") % {"name": done.workflow.name}
+        if launch is not None:
+            sentence += " " + _("Watched launch: %(limit)s; the others are held.") % {"limit": launch.words}
+        return told(done, sentence)
+
+    def add_widen(self, parser: CommandParser) -> None:
+        add_workflow(parser)
+        limit = add_limit(parser, required=True)
+        limit.add_argument("--to", choices=[ALL], help="let all triggers through, which ends the launch")
+
+    def do_widen(self, options: Options) -> Answer:
+        """Let more triggers of a watched launch through; what the wider limit owes is released."""
+        launch = None if options["to"] == ALL else limit_of(options)
+        done = services.widen(workflow_of(options).pk, launch)
+        figures = {"released": 0} | _figures(done)
+        return told(done, _("Widened: %(released)s are being released.") % figures, **figures)
 
     def add_pause(self, parser: CommandParser) -> None:
         add_workflow(parser)

@@ -21,7 +21,11 @@ class Limits:
 
 def limits() -> Limits:
     """The limits in force now."""
-    return Limits(**getattr(settings, "DEFINITION_LIMITS", {}))
+    given = getattr(settings, "DEFINITION_LIMITS", None)
+    return Limits(**given) if given else _AS_SHIPPED
+
+
+_AS_SHIPPED = Limits()
 
 
 TEMPLATE_LENGTH = 128 * 1024

@@ -28,7 +28,7 @@ class Surroundings:
     """The world around one workflow at one moment.
 
     `connections`: those it may use, by name. `secret_set`: ids of triggers that have a secret. `scope_kind`:
-    `workspace`, `hub` or `card`. `last_test`: how the last test run ended. `typical_duration`: seconds that a run
+    `workspace`, `hub` or `card`. `is_limited`: a watched launch is meant. `last_test`: how the last test run ended. `typical_duration`: seconds that a run
     usually takes. `known_workflows`: names and ids that a step may start; None where nobody knows.
     """
 
@@ -37,6 +37,7 @@ class Surroundings:
     secret_set: Collection[str] = ()
     scope_kind: str = "workspace"
     ever_started: bool = False
+    is_limited: bool = False
     last_test: Literal["success", "failed"] | None = None
     tested_since_change: bool = False
     typical_duration: float | None = None

@@ -5,11 +5,12 @@ Cost grows with the size of template and values and ends at fixed limits.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from django.utils.translation import gettext as _
 from liquid import Mode
+from liquid.builtin.expressions import Path
 from liquid.exceptions import LiquidError
 from liquid.template import BoundTemplate
 
@@ -22,6 +23,7 @@ from workflows.definition.liquid.environment import (
     MissingName,
     Names,
     OutputNode,
+    Values,
     paths_in,
 )
 from workflows.definition.liquid.text import FilterFailed
@@ -78,7 +80,9 @@ class Template:
 
     def _rendered(self, names: Mapping[str, Json], budget: Budget, *, in_html: bool) -> Json:
         if self._value is not None and not in_html:
-            value: Any = self._value.value(Names(self._parsed, names, budget))
+            is_path = isinstance(self._value.expression.left, Path)
+            reader = Values(names, budget) if is_path else Names(self._parsed, names, budget)
+            value: Any = self._value.value(reader)
             budget.give(value)
             return value
         context, buffer = Names(self._parsed, names, budget, in_html=in_html), Buffer(budget)
@@ -125,28 +129,34 @@ def render(
 
     With `in_html` outputs are escaped and every result is text.
     """
-    return _render(value, names, budget or Budget(), in_html=in_html, path="")
+    return _render(value, names, budget or Budget(), in_html=in_html, place=())
 
 
-def _render(value: Json, names: Mapping[str, Json], budget: Budget, *, in_html: bool, path: str) -> Json:
+def _render(
+    value: Json, names: Mapping[str, Json], budget: Budget, *, in_html: bool, place: tuple[str | int, ...]
+) -> Json:
     if isinstance(value, dict):
         return {
-            key: _render(part, names, budget, in_html=in_html, path=join_path(path, key))
+            key: _render(part, names, budget, in_html=in_html, place=(*place, key))
             for key, part in value.items()
         }
     if isinstance(value, list):
         return [
-            _render(part, names, budget, in_html=in_html, path=join_path(path, place))
-            for place, part in enumerate(value)
+            _render(part, names, budget, in_html=in_html, place=(*place, number))
+            for number, part in enumerate(value)
         ]
     if not isinstance(value, str) or not holds_template(value):
         return value
     try:
         return compile_text(value).render(names, budget=budget, in_html=in_html)
     except TemplateRefused as refused:
-        raise TemplateFailed(str(refused), path) from refused
+        raise TemplateFailed(str(refused), _path(place)) from refused
     except TemplateFailed as failed:
-        raise type(failed)(failed.problem, path) from failed
+        raise type(failed)(failed.problem, _path(place)) from failed
+
+
+def _path(place: tuple[str | int, ...]) -> str:
+    return reduce(join_path, place, "")
 
 
 def strings_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:

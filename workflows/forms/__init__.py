@@ -4,6 +4,7 @@ The services decide what is acceptable; forms only read the input, and ask for t
 """
 
 from workflows.forms.fields import NoFields, WarningsForm, name_field
+from workflows.forms.launching import RunForm, WidenForm
 from workflows.forms.naming import CloneForm, DeleteForm, DescribeForm, MoveForm, NameForm, possible_owners
 from workflows.forms.pausing import ChangePauseForm, PauseForm, ReasonForm, ResumeForm, StopForm
 from workflows.forms.versions import RollBackForm
@@ -20,8 +21,10 @@ __all__ = [
     "ReasonForm",
     "ResumeForm",
     "RollBackForm",
+    "RunForm",
     "StopForm",
     "WarningsForm",
+    "WidenForm",
     "name_field",
     "possible_owners",
 ]

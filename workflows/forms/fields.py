@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -39,8 +40,10 @@ def reason_field() -> forms.CharField:
     """Why, in the person's own words. The services check its length after trimming."""
     return forms.CharField(
         label=_("Reason"),
-        help_text=_("%(least)d to %(most)d characters, for whoever comes next.")
-        % {"least": REASON_LEAST, "most": REASON_MOST},
+        # A % here would translate once, when the module is loaded.
+        help_text=format_lazy(
+            _("{least} to {most} characters, for whoever comes next."), least=REASON_LEAST, most=REASON_MOST
+        ),
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Say why, in a few words.")},
     )

@@ -10,6 +10,7 @@ from workflows.services.deleting import delete
 from workflows.services.describing import describe, move
 from workflows.services.drafting import discard_draft, save_draft
 from workflows.services.importing import Imported, import_file
+from workflows.services.launching import launch_of, widen
 from workflows.services.naming import rename, suggested_name
 from workflows.services.pausing import UNCHANGED
 from workflows.services.publishing import publish
@@ -47,6 +48,7 @@ __all__ = [
     "discard_draft",
     "drained",
     "import_file",
+    "launch_of",
     "move",
     "pause",
     "publish",
@@ -62,4 +64,5 @@ __all__ = [
     "suggested_name",
     "sync_triggers",
     "unarchive",
+    "widen",
 ]

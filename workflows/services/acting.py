@@ -14,22 +14,15 @@ from audit.models import AuditEvent
 from audit.services import Subject, change, history_id, record
 from audit.verbs import AuditWord
 from config.clock import stamp
+from config.failpoints import failpoint
 from workflows import effects
-from workflows.lifecycle import TRANSITIONS, Stale, Transition, TransitionRefused
+from workflows.lifecycle import TRANSITIONS, Gone, Stale, Transition, TransitionRefused
 from workflows.models import Workflow
+from workflows.notices import telling
 
 
-class WorkflowGone(Exception):
+class WorkflowGone(Gone):
     """There is no such workflow, or it was deleted. Commands and the API tell it like a refusal: `not_found`."""
-
-    code = "not_found"
-    http_status = 404
-    findings: tuple[dict[str, str], ...] = ()
-
-    @property
-    def message(self) -> str:
-        """The sentence for people."""
-        return str(self)
 
 
 @dataclass(frozen=True)
@@ -93,6 +86,7 @@ def facts(workflow: Workflow) -> dict[str, Any]:
         "auto_resume": workflow.auto_resume,
         "in_flight": workflow.in_flight_choice or None,
         "triggers": workflow.triggers_choice or None,
+        "launch": workflow.launch or None,
         "published_version": workflow.published.number if workflow.published else None,
         "draft_version": workflow.draft.number if workflow.draft else None,
     }
@@ -136,6 +130,8 @@ def act(
         case = Case(workflow, transition, stamp(), facts(workflow))
         apply(case)
         save(workflow)
+        failpoint("K16")
+        telling.tell(workflow, word or transition.word, reason, case.figures)
         _record(case, word or transition.word, reason)
     return VerbResult(True, workflow, figures=case.figures)
 
@@ -194,11 +190,15 @@ def require_source(workflow: Workflow, transition: Transition) -> None:
 
 def require_revision(workflow: Workflow, revision: int | None) -> None:
     """Raises Stale, saying who changed what since, when the caller saw an older revision."""
-    if revision is None or revision == workflow.revision:
-        return
+    if revision is not None and revision != workflow.revision:
+        raise stale(workflow)
+
+
+def stale(workflow: Workflow) -> Stale:
+    """The refusal that says who changed what since the caller looked."""
     newest = AuditEvent.objects.filter(subject_kind="workflow", subject_id=str(workflow.pk)).first()
     what = f"{newest.event}, {newest.actor_label}, {instant(newest.time)}" if newest else ""
-    raise Stale(
+    return Stale(
         _("The workflow changed since you looked: %(what)s. Look at its present state and try again.")
         % {"what": what or workflow.get_status_display()}
     )

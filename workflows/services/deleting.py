@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from workflows.models import Workflow
+from workflows.models import Workflow, WorkingCopy
+from workflows.models.status_span import end_spans
 from workflows.models.workflow import normal_name
 from workflows.services.acting import Case, VerbResult, act
 from workflows.services.trigger_rows import forget_triggers
@@ -13,7 +14,7 @@ from workflows.services.versions import drop_draft
 def delete(pk: int, *, confirm: str, revision: int | None = None) -> VerbResult:
     """Delete a Draft or Archived workflow for good; `confirm` is its name, typed by whoever deletes.
 
-    Its draft, webhook addresses and secrets go; audit events and run summaries stay until retention. A
+    Its draft, what was typed and not saved, webhook addresses and secrets go; audit events and run summaries stay until retention. A
     second time nothing happens. Raises ValueRefused for another name.
     """
     gone = Workflow.objects.exclude(deleted_at=None).select_related("scope", "owner", "published", "draft")
@@ -29,6 +30,8 @@ def delete(pk: int, *, confirm: str, revision: int | None = None) -> VerbResult:
             dropped = drop_draft(workflow)
             case.figures["deleted_draft"], case.history["version"] = dropped.number, dropped.history
         forget_triggers(workflow)
+        WorkingCopy.objects.filter(workflow=workflow).delete()
+        end_spans(workflow, case.moment)
         workflow.deleted_at = case.moment
         case.figures["deleted_at"] = case.moment
 

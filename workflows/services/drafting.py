@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from workflows import files
-from workflows.definition.loading import dump
+from workflows.definition.loading import Loaded, dump
 from workflows.lifecycle import Status, TransitionRefused
-from workflows.models import Workflow
+from workflows.models import Workflow, WorkingCopy
 from workflows.services.acting import Case, VerbResult, act, locked_change, require_revision
 from workflows.services.versions import drop_draft, put_draft
 
@@ -30,12 +30,19 @@ def save_draft(
     given = files.read_one(content)
     with locked_change(pk) as workflow:
         require_editable(workflow)
-        figures = {"findings": files.ignored_fields(workflow, given.document)}
-        standing = workflow.draft or workflow.published
-        if standing and files.is_same(standing, given.document):
-            return VerbResult(False, workflow, _("Nothing to do: this is what stands already."), figures)
-        require_revision(workflow, revision)
-        put_draft(workflow, dump(given.document), note=note)
+        return store_draft(workflow, given, revision=revision, note=note)
+
+
+def store_draft(
+    workflow: Workflow, given: Loaded, *, revision: int | None = None, note: str = ""
+) -> VerbResult:
+    """Make this file the draft of a locked workflow; see `save_draft`."""
+    figures = {"findings": files.ignored_fields(workflow, given.document)}
+    standing = workflow.draft or workflow.published
+    if standing and files.is_same(standing, given.document):
+        return VerbResult(False, workflow, _("Nothing to do: this is what stands already."), figures)
+    require_revision(workflow, revision)
+    put_draft(workflow, dump(given.document), note=note)
     return VerbResult(True, workflow, figures=figures)
 
 
@@ -45,6 +52,7 @@ def discard_draft(pk: int, *, revision: int | None = None) -> VerbResult:
     def apply(case: Case) -> None:
         dropped = drop_draft(case.workflow)
         case.figures["version"], case.history["version"] = dropped.number, dropped.history
+        WorkingCopy.objects.filter(workflow=case.workflow).delete()
 
     return act("discard-draft", pk, apply, revision=revision, settled=no_draft)
 

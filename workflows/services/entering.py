@@ -21,8 +21,15 @@ def clear_pause(workflow: Workflow) -> None:
     workflow.auto_resume = workflow.is_draining = False
 
 
+def end_launch(workflow: Workflow) -> None:
+    """Forget the limit of a watched launch."""
+    workflow.launch, workflow.launch_seen = "", 0
+
+
 def enter(workflow: Workflow, status: Status, moment: datetime, *, reason: str = "", cause: str = "") -> None:
-    """Assign a status; what explained the former one is cleared."""
+    """Assign a status; what explained the former one is cleared. A watched launch outlives a pause, nothing else."""
     clear_pause(workflow)
+    if status not in (Status.ACTIVE, Status.PAUSED):
+        end_launch(workflow)
     workflow.status, workflow.reason, workflow.cause = status, reason, cause
     workflow.status_at, workflow.status_by = moment, actor_label()

@@ -1,5 +1,6 @@
 """Pause and change pause: the gate closes first."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,20 +38,17 @@ def pause(
     triggers: str = "",
     revision: int | None = None,
     word: AuditWord | None = None,
+    evidence: Mapping[str, Any] | None = None,
 ) -> VerbResult:
     """Suspend on purpose. After the answer no run of this workflow starts later than figures["paused_at"].
 
     `until` is the expected resume; with `auto_resume` the system resumes then. `in_flight` (finish, hold,
     cancel) says what runs in progress do: finish for a person, hold for a rule unless said. `triggers` (hold,
     skip) what happens to webhooks and events meanwhile: by the definition unless said. Figures besides:
-    `finishing`, `held`, `cancelled`. Raises ValueRefused; never refused for an invalid configuration.
+    `finishing`, `held`, `cancelled`; `evidence` joins them, for the event of a rule. Raises ValueRefused; never refused for an invalid configuration.
     """
-    reason = clean_reason(reason)
-    category = clean_choice("category", category, CATEGORIES)
-    chosen = clean_choice("in_flight", in_flight, IN_FLIGHT) or default_in_flight()
-    triggers = clean_choice("triggers", triggers, TRIGGERS)
-    until = clean_future("until", until)
-    _require_until(auto_resume, until)
+    reason = check_pause(reason, category, until, auto_resume, in_flight, triggers)
+    chosen = in_flight or default_in_flight()
 
     def apply(case: Case) -> None:
         workflow = case.workflow
@@ -62,9 +60,27 @@ def pause(
         workflow.resume_expected_at, workflow.auto_resume = until, auto_resume
         workflow.in_flight_choice, workflow.triggers_choice = chosen, triggers
         workflow.is_draining = figures["finishing"] > 0
-        case.figures.update(figures, paused_at=paused_at)
+        case.figures.update(figures, paused_at=paused_at, **(evidence or {}))
 
     return act("pause", pk, apply, revision=revision, reason=reason, word=word)
+
+
+def check_pause(
+    reason: str,
+    category: str = "",
+    until: datetime | None = None,
+    auto_resume: bool = False,
+    in_flight: str = "",
+    triggers: str = "",
+) -> str:
+    """The clean reason; raises ValueRefused for whatever a pause would refuse."""
+    text = clean_reason(reason)
+    clean_choice("category", category, CATEGORIES)
+    clean_choice("in_flight", in_flight, IN_FLIGHT)
+    clean_choice("triggers", triggers, TRIGGERS)
+    clean_future("until", until)
+    _require_until(auto_resume, until)
+    return text
 
 
 def default_in_flight() -> str:

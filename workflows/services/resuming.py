@@ -52,10 +52,14 @@ def pre_resume_findings(workflow: Workflow) -> list[Finding]:
 
     Warnings that were accepted at the start are not asked about again.
     """
-    result = checking.check_workflow(workflow, version=workflow.published)
-    errors = [finding for finding in result.findings if finding.level == "error"]
     silent = [c for c in connections.of_workflow(workflow) if c.health in (c.Health.FAILING, c.Health.DOWN)]
-    return errors + [_unavailable(connection) for connection in silent]
+    return definition_errors(workflow) + [_unavailable(connection) for connection in silent]
+
+
+def definition_errors(workflow: Workflow) -> list[Finding]:
+    """What in the published definition stops a resume, whatever the connections say."""
+    result = checking.check_workflow(workflow, version=workflow.published)
+    return [finding for finding in result.findings if finding.level == "error"]
 
 
 def _unavailable(connection: Connection) -> Finding:
@@ -78,19 +82,19 @@ def resume(
     pace: int | None = None,
     accept_warnings: bool = False,
     revision: int | None = None,
+    test_first: bool = True,
 ) -> VerbResult:
     """Open the gate. Figures: `released`, `discarded`, `kept` (runs of both classes).
 
     `held` (release, discard, keep) is for triggers that have not started, `held_runs` for runs held at a
     boundary (the same unless said). Released runs start oldest first, `pace` a minute (else by the
     definition). `missed_ticks` once: one run for the schedule ticks that were skipped. Connections are tested
-    first, outside the transaction. Raises GuardRefused for errors, for warnings unless accepted, and
+    first, outside the transaction, unless the caller has just done so (`test_first`). Raises GuardRefused for errors, for warnings unless accepted, and
     ValueRefused.
     """
     chosen = _choices(held, held_runs or held, missed_ticks, pace)
-    workflow = _standing(pk)
-    if workflow.status == Status.PAUSED:
-        connections.test_all(connections.of_workflow(workflow))
+    if test_first:
+        test_connections(pk)
 
     def apply(case: Case) -> None:
         _require_checks(case.workflow, accept_warnings)
@@ -103,6 +107,13 @@ def resume(
         result = act("resume", pk, apply, revision=revision)
         record_held(result)
     return result
+
+
+def test_connections(pk: int) -> None:
+    """Test what a paused workflow uses, before it is resumed. Takes seconds; never inside a transaction."""
+    workflow = _standing(pk)
+    if workflow.status == Status.PAUSED:
+        connections.test_all(connections.of_workflow(workflow))
 
 
 def _choices(held: str, held_runs: str, missed_ticks: str, pace: int | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audit.services import change, history_id, record
 from audit.verbs import AuditWord
 from workflows import checking, effects
+from workflows.launch import Launch
 from workflows.lifecycle import Cause, Status
 from workflows.models import Workflow
 from workflows.services.acting import (
@@ -21,6 +22,7 @@ from workflows.services.acting import (
     subject_of,
 )
 from workflows.services.entering import enter
+from workflows.services.launching import begin_launch
 from workflows.services.naming import require_free_name
 from workflows.services.pausing import change_pause, pause
 from workflows.services.publishing import publish_draft, record_published
@@ -41,21 +43,25 @@ __all__ = [
 ]
 
 
-def run(pk: int, *, accept_warnings: bool = False, revision: int | None = None) -> VerbResult:
+def run(
+    pk: int, *, accept_warnings: bool = False, launch: Launch | None = None, revision: int | None = None
+) -> VerbResult:
     """Start: publish the draft if there is one, and begin to process triggers.
 
-    Raises GuardRefused with the findings: errors always, warnings unless accepted.
+    With a `launch` only the triggers within its limit become runs; the others are held. Raises GuardRefused with the
+    findings: errors always, warnings unless accepted; ValueRefused for a launch by a scope that cannot work.
     """
 
     def apply(case: Case) -> None:
         workflow = case.workflow
-        checking.guard(workflow, accept_warnings=accept_warnings)
+        checking.guard(workflow, accept_warnings=accept_warnings, is_limited=launch is not None)
+        begin_launch(workflow, launch, workflow.draft or workflow.published)
         previous, published = workflow.published, None
         if workflow.draft is not None:
             published, _facts = publish_draft(workflow, case.moment)
             case.before = facts(workflow)
         enter(workflow, Status.ACTIVE, case.moment)
-        workflow.activated_at = case.moment
+        workflow.activated_at = workflow.started_at = case.moment
         workflow.first_started_at = workflow.first_started_at or case.moment
         case.effect()
         if published is not None:

@@ -26,6 +26,7 @@ from workflows.steps.model import (
 )
 from workflows.steps.outcomes import AwaitRun, Branch, Done, Finish, Loop, Outcome, RecordedValue, Wait
 from workflows.steps.registry import STEP_KINDS
+from workflows.words import FieldWords
 
 __all__ = [
     "COMMON_FIELDS", "AnyStep", "AwaitRun", "BaseStep", "Branch", "ConnectionAccess", "Done", "EmailMessageData",
@@ -73,14 +74,20 @@ class StepKind:
     icon: ClassVar[str]
     model: ClassVar[type[BaseStep]]
     acts_outside: ClassVar[bool] = False
+    is_instant: ClassVar[bool] = False
+    """Whether it only computes: it neither waits, acts outside, nor reads or writes anything but its own run."""
     structural: ClassVar[frozenset[str]] = frozenset()
     """Fields that are never rendered: nested steps and conditions."""
+    fields: ClassVar[FieldWords] = {}
+    """Words about its own fields, those inside others by path."""
+    begins_with: ClassVar[Mapping[str, Json]] = {}
+    """What stands in a new step besides id and kind."""
     escaped: ClassVar[frozenset[str]] = frozenset()
     """Fields whose outputs are escaped for HTML."""
 
     def parameters(self, step: Any) -> dict[str, Any]:
         """The step's own fields as they are written, those that are never rendered left out."""
-        return step.model_dump(exclude={*COMMON_FIELDS, *self.structural})
+        return {name: value for name, value in step.written.items() if name not in self.structural}
 
     def render(self, step: Any, names: Mapping[str, Json]) -> dict[str, Any]:
         """The parameters for these names; raises TemplateFailed, a StepError."""
@@ -108,6 +115,10 @@ class StepKind:
     def describe(self, step: Any) -> str:
         """One line for the page."""
         return ""
+
+    def outputs(self, step: Any) -> Sequence[str]:
+        """The names below `steps.<id>` that later steps can count on."""
+        return ()
 
     def nests(self, step: Any) -> Iterator[Nest]:
         """The lists of steps inside, in the order in which they are written."""

@@ -19,6 +19,7 @@ from workflows.steps.base import (
     StepKind,
     register,
 )
+from workflows.words import Words
 
 
 class DecisionBranch(Part):
@@ -47,13 +48,27 @@ class DecisionKind(StepKind):
     summary = gettext_lazy("Runs the first branch whose condition holds.")
     icon = "split"
     model = DecisionStep
+    is_instant = True
     structural = frozenset({"branches", "otherwise"})
+    begins_with = {"branches": [{"steps": []}], "otherwise": []}
+    fields = {
+        "branches": Words(
+            gettext_lazy("Branches"),
+            gettext_lazy("The first whose condition holds is taken."),
+            one=gettext_lazy("Branch"),
+        ),
+        "branches.name": Words(gettext_lazy("Name")),
+        "branches.if": Words(gettext_lazy("Taken if")),
+    }
 
     def perform(self, step: DecisionStep, params: dict[str, Any], context: StepContext) -> Branch:
         for place, branch in enumerate(step.branches):
             if branch.if_ is not None and holds(branch.if_, context.names):
                 return Branch(branch.steps, {"branch": step.name_of(place)})
         return Branch(step.otherwise, {"branch": None})
+
+    def outputs(self, step: DecisionStep) -> Sequence[str]:
+        return ("branch",)
 
     def describe(self, step: DecisionStep) -> str:
         return ", ".join([step.name_of(place) for place in range(len(step.branches))] + [_("otherwise")])

@@ -1,6 +1,6 @@
 """`delay`: waits for a time, until a moment, or until a time of day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from workflows.definition.liquid.dates import moment_of
 from workflows.definition.liquid.text import FilterFailed
 from workflows.definition.templating import holds_template
 from workflows.steps.base import BaseStep, Done, Problem, StepContext, StepError, StepKind, Wait, register
+from workflows.words import DURATION, Words
 
 LONGEST = timedelta(days=LONGEST_WAIT_DAYS)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -71,6 +72,30 @@ class DelayKind(StepKind):
     summary = gettext_lazy("Waits for a time, until a moment, or until a time of day.")
     icon = "hourglass"
     model = DelayStep
+    fields = {
+        "for": Words(gettext_lazy("Wait for"), DURATION),
+        "until": Words(
+            gettext_lazy("Or until"),
+            gettext_lazy("A date and time, such as 2026-12-01T09:00:00Z, or a value that is one."),
+        ),
+        "until_time": Words(
+            gettext_lazy("Or until a time of day"), gettext_lazy("Hours and minutes, such as 09:00.")
+        ),
+        "timezone": Words(gettext_lazy("Time zone"), gettext_lazy("Of the time of day."), suggest="zones"),
+        "days": Words(
+            gettext_lazy("On"),
+            gettext_lazy("None ticked: on any day."),
+            choices={
+                "mon": gettext_lazy("Monday"),
+                "tue": gettext_lazy("Tuesday"),
+                "wed": gettext_lazy("Wednesday"),
+                "thu": gettext_lazy("Thursday"),
+                "fri": gettext_lazy("Friday"),
+                "sat": gettext_lazy("Saturday"),
+                "sun": gettext_lazy("Sunday"),
+            },
+        ),
+    }
 
     def perform(self, step: DelayStep, params: dict[str, Any], context: StepContext) -> Wait:
         until = self._until(step, params, context.now)
@@ -95,6 +120,9 @@ class DelayKind(StepKind):
         except (ValueError, OSError, LookupError) as unknown:
             raise StepError(_("The time zone of the delay is not known."), code="bad_delay") from unknown
         raise StepError(_("The delay does not say how long."), code="bad_delay")
+
+    def outputs(self, step: DelayStep) -> Sequence[str]:
+        return ("until",)
 
     def describe(self, step: DelayStep) -> str:
         if step.until_time:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from workflows.definition.liquid.text import as_text
 from workflows.steps.base import BaseStep, Finish, StepContext, StepKind, register
+from workflows.words import Words
 
 LONGEST_MESSAGE = 1_000
 
@@ -26,6 +27,14 @@ class FinishKind(StepKind):
     summary = gettext_lazy("Ends the run as success or failed.")
     icon = "flag"
     model = FinishStep
+    is_instant = True
+    fields = {
+        "status": Words(
+            gettext_lazy("Outcome"),
+            choices={"success": gettext_lazy("Success"), "failed": gettext_lazy("Failed")},
+        ),
+        "message": Words(gettext_lazy("Message")),
+    }
 
     def perform(self, step: FinishStep, params: dict[str, Any], context: StepContext) -> Finish:
         return Finish(step.status, as_text(params["message"])[:LONGEST_MESSAGE])

@@ -1,6 +1,6 @@
 """`for_each`: runs its steps for each item of a list, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from workflows.steps.base import (
     StepKind,
     register,
 )
+from workflows.words import Words
 
 
 class ForEachStep(BaseStep):
@@ -35,7 +36,14 @@ class ForEachKind(StepKind):
     summary = gettext_lazy("Runs its steps for each item of a list.")
     icon = "repeat"
     model = ForEachStep
+    is_instant = True
     structural = frozenset({"steps"})
+    begins_with = {"steps": []}
+    fields = {
+        "items": Words(
+            gettext_lazy("List"), gettext_lazy("A value that is a list. Its steps read each item as item.")
+        ),
+    }
 
     def perform(self, step: ForEachStep, params: dict[str, Any], context: StepContext) -> Loop:
         items = params["items"]
@@ -47,6 +55,9 @@ class ForEachKind(StepKind):
                 _("The list has %(count)d items; at most %(most)d are run.") % numbers, code="too_many_items"
             )
         return Loop(items, step.steps)
+
+    def outputs(self, step: ForEachStep) -> Sequence[str]:
+        return ("count",)
 
     def describe(self, step: ForEachStep) -> str:
         if isinstance(step.items, str):

@@ -1,6 +1,6 @@
 """`http_request`: asks an address, or a path of a connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from workflows.outgoing import EgressRefused, check_url
 from workflows.steps.base import Done, OnCrash, OutsideStep, Problem, StepContext, StepKind, register
 from workflows.steps.http_answer import Expected, read_answer
 from workflows.steps.http_message import build_request, perform_request
+from workflows.words import Words
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -54,6 +55,33 @@ class HttpRequestKind(StepKind):
     icon = "globe"
     model = HttpRequestStep
     acts_outside = True
+    fields = {
+        "method": Words(gettext_lazy("Method")),
+        "url": Words(
+            gettext_lazy("Address"), gettext_lazy("A whole address; or choose a connection."), is_long=False
+        ),
+        "connection": Words(
+            gettext_lazy("Connection"),
+            gettext_lazy("Brings its address and its secret."),
+            suggest="connections",
+        ),
+        "path": Words(
+            gettext_lazy("Path"), gettext_lazy("Below the address of the connection."), is_long=False
+        ),
+        "query": Words(gettext_lazy("Query")),
+        "headers": Words(gettext_lazy("Headers"), gettext_lazy("Secrets belong into the connection.")),
+        "json": Words(gettext_lazy("Body as JSON")),
+        "form": Words(gettext_lazy("Body as a form"), is_rare=True),
+        "text": Words(gettext_lazy("Body as text"), is_rare=True),
+        "expect": Words(
+            gettext_lazy("Accepted answers"),
+            gettext_lazy("One status or range on each line, such as 404 or 200-299."),
+            is_rare=True,
+        ),
+        "follow_redirects": Words(
+            gettext_lazy("Redirects to follow"), gettext_lazy("At most 3."), is_rare=True
+        ),
+    }
 
     def perform(self, step: HttpRequestStep, params: dict[str, Any], context: StepContext) -> Done:
         request = build_request(params, context, body=step.bodies[0] if step.bodies else "")
@@ -69,6 +97,9 @@ class HttpRequestKind(StepKind):
 
     def on_crash(self, step: HttpRequestStep) -> OnCrash:
         return step.on_crash or ("repeat" if step.method in REPEATABLE else "ask")
+
+    def outputs(self, step: HttpRequestStep) -> Sequence[str]:
+        return ("status", "headers", "body")
 
     def describe(self, step: HttpRequestStep) -> str:
         return " ".join(part for part in (step.method, step.connection, step.path or step.url) if part)

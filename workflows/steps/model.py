@@ -1,6 +1,7 @@
 """The fields that steps share."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -32,6 +33,11 @@ class BaseStep(Part):
     note: str = Field("", max_length=2_000)
     enabled: bool = True
     if_: AnyCondition | None = Field(None, alias="if")
+
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The kind's own fields as they are written, nothing rendered; must not be changed."""
+        return self.model_dump(exclude=set(COMMON_FIELDS))
 
     @property
     def title(self) -> str:

@@ -1,18 +1,15 @@
 """`notify`: posts a text to a chat."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from workflows.definition.liquid.text import as_text
-from workflows.outgoing import OutgoingRequest
+from workflows.outgoing.chat import chat_request
 from workflows.steps.base import (
-    ConnectionAccess,
     Done,
     OnCrash,
     OutsideStep,
@@ -23,10 +20,7 @@ from workflows.steps.base import (
 )
 from workflows.steps.http_answer import Expected, read_answer
 from workflows.steps.http_message import perform_request
-
-DISCORD_HOSTS = (".discord.com", ".discordapp.com")
-LONGEST = {"content": 2_000, "text": 20_000}
-"""Characters that a chat takes; a longer text is cut."""
+from workflows.words import Words
 
 
 class NotifyStep(OutsideStep):
@@ -44,23 +38,22 @@ class NotifyKind(StepKind):
     icon = "message-square"
     model = NotifyStep
     acts_outside = True
+    fields = {
+        "connection": Words(
+            gettext_lazy("Connection"), gettext_lazy("A chat webhook."), suggest="connections"
+        ),
+        "text": Words(gettext_lazy("Text")),
+    }
 
     def perform(self, step: NotifyStep, params: dict[str, Any], context: StepContext) -> Done:
         access = context.connection(as_text(params["connection"]))
-        field = "content" if _is_discord(access) else "text"
-        text = as_text(params["text"])[: LONGEST[field]]
-        headers = {
-            "Content-Type": "application/json",
-            **access.headers,
-            "Idempotency-Key": context.idempotency_key,
-        }
-        request = OutgoingRequest(
-            method="POST",
-            url=access.base_url,
-            headers=headers,
-            content=json.dumps({field: text}).encode("ascii"),
+        request = chat_request(
+            access.base_url,
+            as_text(params["text"]),
+            kind=access.kind,
+            key=context.idempotency_key,
+            headers=access.headers,
             timeout=context.timeout,
-            credential_headers=frozenset(access.headers),
         )
         answer = read_answer(perform_request(request, context), Expected(["200-299"]))
         return Done({"connection": access.name, "status": answer["status"]})
@@ -73,6 +66,9 @@ class NotifyKind(StepKind):
     def on_crash(self, step: NotifyStep) -> OnCrash:
         return step.on_crash or "ask"
 
+    def outputs(self, step: NotifyStep) -> Sequence[str]:
+        return ("connection", "status")
+
     def describe(self, step: NotifyStep) -> str:
         return step.connection
 
@@ -84,11 +80,6 @@ class NotifyKind(StepKind):
             yield Problem("text", _("There is no text to post."), _("Write a text."))
         if not step.connection:
             yield Problem("connection", _("The step names no connection."), _("Choose a chat connection."))
-
-
-def _is_discord(access: ConnectionAccess) -> bool:
-    host = urlsplit(access.base_url).hostname or ""
-    return access.kind == "discord" or f".{host}".endswith(DISCORD_HOSTS)
 
 
 register(NotifyKind())

@@ -1,6 +1,6 @@
 """`record_value`: adds to the workflow's business impact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from workflows.steps.base import (
     StepKind,
     register,
 )
+from workflows.words import Words
 
 LARGEST = Decimal(10) ** 12
 PLACES = 6
@@ -60,6 +61,12 @@ class RecordValueKind(StepKind):
     summary = gettext_lazy("Adds to the business impact of the workflow.")
     icon = "trending-up"
     model = RecordValueStep
+    is_instant = True
+    fields = {
+        "name": Words(gettext_lazy("What is recorded"), gettext_lazy("For example qualified_lead.")),
+        "value": Words(gettext_lazy("Value"), gettext_lazy("A number, or a value that is one.")),
+        "unit": Words(gettext_lazy("Unit"), gettext_lazy("For example AUD.")),
+    }
 
     def parameters(self, step: RecordValueStep) -> dict[str, Any]:
         # The name is this kind's own and not just a title, so it is rendered too.
@@ -74,6 +81,9 @@ class RecordValueKind(StepKind):
         done = self.perform(step, params, context)
         assert isinstance(done.output, dict)
         return Done({"simulated": True, **done.output})
+
+    def outputs(self, step: RecordValueStep) -> Sequence[str]:
+        return ("name", "value", "unit")
 
     def describe(self, step: RecordValueStep) -> str:
         return f"{step.value} {step.unit}".strip()

@@ -1,6 +1,6 @@
 """`send_email`: sends one message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from workflows.steps.base import (
     StepKind,
     register,
 )
+from workflows.words import Words
 
 Addresses = str | list[str]
 
@@ -45,6 +46,14 @@ class SendEmailKind(StepKind):
     model = SendEmailStep
     acts_outside = True
     escaped = frozenset({"html"})
+    fields = {
+        "to": Words(gettext_lazy("To"), gettext_lazy("Addresses with commas between.")),
+        "cc": Words(gettext_lazy("Cc"), is_rare=True),
+        "subject": Words(gettext_lazy("Subject")),
+        "text": Words(gettext_lazy("Text")),
+        "html": Words(gettext_lazy("HTML"), gettext_lazy("Values in it are escaped."), is_rare=True),
+        "reply_to": Words(gettext_lazy("Reply to"), is_rare=True),
+    }
 
     def perform(self, step: SendEmailStep, params: dict[str, Any], context: StepContext) -> Done:
         message = _message(params, context.idempotency_key)
@@ -59,6 +68,9 @@ class SendEmailKind(StepKind):
 
     def on_crash(self, step: SendEmailStep) -> OnCrash:
         return step.on_crash or "ask"
+
+    def outputs(self, step: SendEmailStep) -> Sequence[str]:
+        return ("to", "cc", "subject")
 
     def describe(self, step: SendEmailStep) -> str:
         return step.to if isinstance(step.to, str) else ", ".join(step.to)

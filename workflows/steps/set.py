@@ -1,6 +1,6 @@
 """`set`: computes values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from workflows.steps.base import BaseStep, Done, Problem, StepContext, StepKind, register
+from workflows.words import Words
 
 
 class SetStep(BaseStep):
@@ -23,9 +24,16 @@ class SetKind(StepKind):
     summary = gettext_lazy("Computes values for the steps that follow.")
     icon = "variable"
     model = SetStep
+    is_instant = True
+    fields = {
+        "values": Words(gettext_lazy("Values"), gettext_lazy("Later steps read each under its name.")),
+    }
 
     def perform(self, step: SetStep, params: dict[str, Any], context: StepContext) -> Done:
         return Done(output=params["values"])
+
+    def outputs(self, step: SetStep) -> Sequence[str]:
+        return list(step.values)
 
     def describe(self, step: SetStep) -> str:
         return ", ".join(step.values)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from workflows.definition.liquid.text import as_text
 from workflows.steps.base import AwaitRun, BaseStep, Done, Problem, StepContext, StepError, StepKind, register
+from workflows.words import Words
 
 
 class StartWorkflowStep(BaseStep):
@@ -26,6 +27,11 @@ class StartWorkflowKind(StepKind):
     summary = gettext_lazy("Starts another workflow, and waits for its outcome if asked.")
     icon = "workflow"
     model = StartWorkflowStep
+    fields = {
+        "workflow": Words(gettext_lazy("Workflow"), gettext_lazy("A name or an id."), suggest="workflows"),
+        "payload": Words(gettext_lazy("Payload")),
+        "wait": Words(gettext_lazy("Wait for its outcome")),
+    }
 
     def perform(
         self, step: StartWorkflowStep, params: dict[str, Any], context: StepContext

@@ -12,6 +12,7 @@ from workflows.steps.base import Problem
 from workflows.steps.model import Identifier, Part
 from workflows.triggers.registry import TRIGGER_KINDS
 from workflows.triggers.timetable import Timetable
+from workflows.words import FieldWords
 
 __all__ = ["AnyTrigger", "BaseTrigger", "Part", "Problem", "TriggerKind", "kind_of", "kinds", "register"]
 
@@ -36,6 +37,8 @@ class TriggerKind:
     summary: ClassVar[str | Promise]
     icon: ClassVar[str]
     model: ClassVar[type[BaseTrigger]]
+    fields: ClassVar[FieldWords] = {}
+    """Words about its own fields, those inside others by path."""
     has_address: ClassVar[bool] = False
     """Whether requests reach it at an address of its own."""
     payload_name: ClassVar[str] = "data"

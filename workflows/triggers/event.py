@@ -10,6 +10,7 @@ from pydantic import Field
 
 from workflows.definition.conditions import AnyCondition, Condition
 from workflows.triggers.base import INCOMPLETE, BaseTrigger, Problem, TriggerKind, register
+from workflows.words import Words
 
 
 class EventTrigger(BaseTrigger):
@@ -26,6 +27,10 @@ class EventKind(TriggerKind):
     summary = gettext_lazy("An event sent to the API.")
     icon = "radio"
     model = EventTrigger
+    fields = {
+        "event": Words(gettext_lazy("Event"), gettext_lazy("Its name, such as data.captured.")),
+        "where": Words(gettext_lazy("Only if"), gettext_lazy("Other events of that name start nothing.")),
+    }
 
     def describe(self, trigger: EventTrigger) -> str:
         return trigger.event

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from workflows.triggers.base import INCOMPLETE, BaseTrigger, Part, Problem, TriggerKind, register
+from workflows.words import Words
 
 FieldType = Literal["text", "number", "boolean", "date"]
 
@@ -35,6 +36,25 @@ class ManualKind(TriggerKind):
     summary = gettext_lazy("A person starts a run by hand.")
     icon = "hand"
     model = ManualTrigger
+    fields = {
+        "fields": Words(
+            gettext_lazy("Fields"),
+            gettext_lazy("What the form asks for. Without fields it takes JSON."),
+            one=gettext_lazy("Field"),
+        ),
+        "fields.name": Words(gettext_lazy("Name"), gettext_lazy("Steps read it as trigger.data.NAME.")),
+        "fields.type": Words(
+            gettext_lazy("Type"),
+            choices={
+                "text": gettext_lazy("Text"),
+                "number": gettext_lazy("Number"),
+                "boolean": gettext_lazy("Yes or no"),
+                "date": gettext_lazy("Date"),
+            },
+        ),
+        "fields.required": Words(gettext_lazy("Must be filled in")),
+        "fields.default": Words(gettext_lazy("Default")),
+    }
 
     def describe(self, trigger: ManualTrigger) -> str:
         return ", ".join(field.name for field in trigger.fields)

@@ -11,6 +11,7 @@ from pydantic import Field
 from workflows.definition.durations import CatchUp, Interval
 from workflows.triggers.base import INCOMPLETE, BaseTrigger, Problem, TriggerKind, register
 from workflows.triggers.timetable import ScheduleRefused, Timetable
+from workflows.words import DURATION, Words
 
 
 class ScheduleTrigger(BaseTrigger):
@@ -30,6 +31,23 @@ class ScheduleKind(TriggerKind):
     summary = gettext_lazy("A time of day, a weekday, or every so often.")
     icon = "calendar-clock"
     model = ScheduleTrigger
+    fields = {
+        "cron": Words(gettext_lazy("Cron line"), gettext_lazy("Five fields, such as 30 2 * * *, or @daily.")),
+        "every": Words(gettext_lazy("Or every"), DURATION),
+        "timezone": Words(gettext_lazy("Time zone"), suggest="zones"),
+        "overlap": Words(
+            gettext_lazy("If the last run still goes on"),
+            choices={
+                "skip": gettext_lazy("Skip"),
+                "queue": gettext_lazy("Wait for its end"),
+                "allow": gettext_lazy("Start beside it"),
+            },
+        ),
+        "catch_up": Words(
+            gettext_lazy("Catch up within"),
+            gettext_lazy("After an outage, the newest missed time runs once."),
+        ),
+    }
 
     def describe(self, trigger: ScheduleTrigger) -> str:
         try:

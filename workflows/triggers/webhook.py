@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from workflows.triggers.base import INCOMPLETE, BaseTrigger, Part, Problem, TriggerKind, register
+from workflows.words import Words
 
 Preset = Literal["standard-webhooks", "github", "stripe", "slack", "hmac-sha256"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -41,6 +42,21 @@ class WebhookKind(TriggerKind):
     model = WebhookTrigger
     has_address = True
     payload_name = "body"
+    fields = {
+        "signature": Words(
+            gettext_lazy("Signature"),
+            gettext_lazy("How senders prove who they are. Its secret is set on the page of the workflow."),
+        ),
+        "signature.preset": Words(gettext_lazy("Scheme")),
+        "signature.header": Words(gettext_lazy("Header"), gettext_lazy("For hmac-sha256 only.")),
+        "signature.encoding": Words(gettext_lazy("Encoding"), gettext_lazy("For hmac-sha256 only.")),
+        "signature.prefix": Words(gettext_lazy("Prefix"), gettext_lazy("For hmac-sha256 only.")),
+        "dedupe": Words(
+            gettext_lazy("Delivery id"),
+            gettext_lazy("Where it stands: header:NAME or body:PATH. A repeated delivery starts nothing."),
+        ),
+        "methods": Words(gettext_lazy("Methods")),
+    }
 
     def describe(self, trigger: WebhookTrigger) -> str:
         signed = trigger.signature.preset if trigger.signature else _("unsigned")

@@ -17,7 +17,8 @@ from workflows.services.connections import (
     delete_connection,
     rotate_secret,
 )
-from workflows.views.connection_dialogs import ask_or_do, dialog_about, revision_of, theirs, told
+from workflows.views.asking import ask_or_do, revision_of
+from workflows.views.connection_dialogs import FAMILY, dialog_about, theirs, told
 from workflows.views.connection_forms import ConfirmForm, CreateForm, EditForm, SecretForm
 
 asks_and_does = require_http_methods(["GET", "POST"])
@@ -47,7 +48,7 @@ def create(request: HttpRequest) -> HttpResponse:
         )
         return line % {"name": made.name}
 
-    return ask_or_do(request, dialog, act, form=form)
+    return ask_or_do(request, FAMILY, dialog, act, form=form)
 
 
 @asks_and_does
@@ -67,7 +68,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return line % {"name": connection.name}
 
-    return ask_or_do(request, dialog, act, form=form)
+    return ask_or_do(request, FAMILY, dialog, act, form=form)
 
 
 @asks_and_does
@@ -91,7 +92,7 @@ def secret(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return line % {"name": connection.name}
 
-    return ask_or_do(request, dialog, act, form=form)
+    return ask_or_do(request, FAMILY, dialog, act, form=form)
 
 
 @asks_and_does
@@ -114,7 +115,7 @@ def down(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return told(text % {"name": connection.name, "n": count}, marked)
 
-    return ask_or_do(request, dialog, act, context={"workflows": waiting})
+    return ask_or_do(request, FAMILY, dialog, act, context={"workflows": waiting})
 
 
 @asks_and_does
@@ -137,7 +138,7 @@ def up(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return told(text % {"name": connection.name, "n": count}, marked)
 
-    return ask_or_do(request, dialog, act, context={"workflows": waiting})
+    return ask_or_do(request, FAMILY, dialog, act, context={"workflows": waiting})
 
 
 @asks_and_does
@@ -165,4 +166,6 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         delete_connection(pk, confirm=confirm, revision=revision_of(request))
         return _("Deleted %(name)s.") % {"name": connection.name}
 
-    return ask_or_do(request, dialog, act, form=form, context={"workflows": users}, leaves=dialog.back)
+    return ask_or_do(
+        request, FAMILY, dialog, act, form=form, context={"workflows": users}, leaves=dialog.back
+    )

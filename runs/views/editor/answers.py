@@ -1,121 +1,134 @@
-"""What the editor shows after each act: the whole page, or to htmx all but the text, which stays where it is."""
+"""How the editor answers: a whole page, to htmx the editor alone, or only the pieces around what is being typed."""
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from config.web import htmx
 from config.web.dialogs import idempotency_key
 from config.web.htmx import vary_on_htmx, wants_partial
 from runs.menus import verb_url
-from runs.views.differences import Differences, differences
-from runs.views.editor.testing import find_test, sample_payload, test_context
-from runs.views.findings import LinedFinding, with_lines
-from workflows import checking, files
-from workflows.definition.lines import line_numbers, line_of
+from runs.views.differences import Differences
+from runs.views.editor import samples
+from runs.views.editor.chosen import FORM, MODES, query_of
+from runs.views.editor.desk import Desk
+from runs.views.editor.placed import placed
+from runs.views.editor.testing import test_context
 from workflows.lifecycle import TRANSITIONS, Status
 from workflows.models import Workflow
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The text as it was sent or stands, and what is to be said about it.
+class Trouble:
+    """What stands in the way: a sentence, and where two sides differ both of them.
 
-    `findings` are those of a refused text; of a stored one the check list is made here. `is_conflict`: somebody
-    else saved meanwhile, so both sides are shown.
+    `mine` and `theirs` are what the buttons send; `theirs` may be an address instead. Without `is_kept` what was
+    typed is in the form alone, and nothing more is kept before the person chose. `parts` can be taken over singly.
     """
 
-    text: str
-    status: int = 200
-    said: str = ""
-    refusal: str = ""
-    findings: list[LinedFinding] = field(default_factory=list)
-    payload: str | None = None
-    run_id: str = ""
-    is_sent: bool = False
-    is_conflict: bool = False
+    message: str
+    diff: Differences | None = None
+    theirs_text: str = ""
+    mine: str = ""
+    theirs: str = ""
+    theirs_url: str = ""
+    is_kept: bool = True
+    parts: list[tuple[str, str]] = field(default_factory=list)
 
 
-def stored_text(workflow: Workflow) -> str:
-    """What stands: the draft, else the published version."""
-    version = workflow.draft or workflow.published
-    return files.export_text(workflow, version) if version else ""
+def address(workflow: Workflow, query: str = "") -> str:
+    """The editor's address."""
+    return f"{reverse('workflow_edit', args=[workflow.pk])}{'?' if query else ''}{query}"
 
 
-def render_editor(request: HttpRequest, workflow: Workflow, answer: Answer) -> HttpResponse:
-    """The answer as a page, or as the pieces that htmx puts around the text."""
-    partial = wants_partial(request)
-    context = {
-        "workflow": workflow,
-        "answer": answer,
-        "is_partial": partial,
-        "idempotency_key": idempotency_key(request, status=answer.status),
-        "is_read_only": workflow.status == Status.ARCHIVED,
-        **_state(request, workflow, answer),
-        **_results(request, workflow, answer),
-    }
-    if not partial:
-        context["payload"] = _payload(request, workflow, answer)
-        context["at_line"] = line_of(request.GET.get("at", ""), line_numbers(answer.text)) or ""
-    template = "runs/editor/_answer.html" if partial else "runs/editor/page.html"
-    response = vary_on_htmx(render(request, template, context, status=answer.status))
-    if partial and answer.said:
-        return htmx.with_events(response, {"notice": htmx.notice(answer.said)})
+def show(desk: Desk, *, status: int = 200, trouble: Trouble | None = None) -> HttpResponse:
+    """The whole editor, as a page or to htmx by itself."""
+    partial = wants_partial(desk.request)
+    context = _context(desk, status=status, trouble=trouble)
+    template = "runs/editor/_editor.html" if partial else "runs/editor/page.html"
+    response = vary_on_htmx(render(desk.request, template, context, status=status))
+    if partial and desk.request.method == "POST":
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#editor", "innerHTML"
     return response
 
 
-def _state(request: HttpRequest, workflow: Workflow, answer: Answer) -> dict[str, Any]:
-    """Which revision the text is based on: after a conflict or a refusal still the one that was sent."""
-    revision: Any = workflow.revision
-    if answer.is_sent and answer.status != 200 and not _was_saved(answer):
-        revision = request.POST.get("revision", "")
-    draft = workflow.draft
-    saved_at = (
-        draft.history.order_by("-history_id").values_list("history_date", flat=True).first()
-        if draft
-        else None
-    )
+def show_pieces(desk: Desk, *, status: int = 200, trouble: Trouble | None = None) -> HttpResponse:
+    """To htmx what stands around the fields, which are left alone; else the whole page."""
+    if not wants_partial(desk.request):
+        return show(desk, status=status, trouble=trouble)
+    context = {**_context(desk, status=status, trouble=trouble), "is_piece": True}
+    response = vary_on_htmx(render(desk.request, "runs/editor/_pieces.html", context, status=status))
+    response.headers["HX-Reswap"] = "none"
+    if desk.chosen.path and opened(desk) != desk.request.get_full_path():
+        response.headers["HX-Replace-Url"] = opened(desk)
+    return response
+
+
+def opened(desk: Desk) -> str:
+    """The address that opens what is open now."""
+    chosen = desk.chosen
+    if chosen.path and desk.document is not None:
+        return address(desk.workflow, query_of(desk.document, chosen.path))
+    if chosen.mode != FORM:
+        return address(desk.workflow, urlencode({"mode": chosen.mode}))
+    return address(desk.workflow, urlencode({"add": chosen.add}) if chosen.add else "")
+
+
+def go_on(desk: Desk, said: str = "", undo_url: str = "", *, trouble: Trouble | None = None) -> HttpResponse:
+    """After an act: the editor with what is open now, and its address."""
+    note = htmx.notice(said, undo_url=undo_url)
+    if not wants_partial(desk.request):
+        if said:
+            htmx.tell(desk.request, note)
+        return HttpResponseRedirect(opened(desk))
+    response = show(desk, trouble=trouble)
+    response.headers["HX-Push-Url"] = opened(desk)
+    return htmx.with_events(response, {"notice": note}) if said else response
+
+
+def _context(desk: Desk, *, status: int, trouble: Trouble | None) -> dict[str, Any]:
+    workflow, request = desk.workflow, desk.request
     publishes = "run" if workflow.status == Status.DRAFT else "publish"
     return {
-        "revision": revision,
-        "saved_at": saved_at,
+        "desk": desk,
+        "workflow": workflow,
+        "working": desk.working,
+        "mode": desk.chosen.mode,
+        "modes": [(mode, _mode_url(desk, mode)) for mode in MODES],
+        "revision": _revision(desk, trouble),
+        "idempotency_key": idempotency_key(request, status=status),
+        "is_read_only": workflow.status == Status.ARCHIVED,
+        "trouble": trouble,
+        "findings": placed(desk),
+        "passed": desk.checked.passed,
+        "is_broken": desk.document is None,
+        "saved_at": _saved_at(workflow),
         "publishes": publishes,
         "publishes_label": TRANSITIONS[publishes].label,
         "discard_url": verb_url(workflow, "discard-draft") if workflow.has_unpublished_changes else "",
+        "past_runs": samples.past_runs(workflow),
+        "here": opened(desk),
+        "focus": desk.focus,
+        **(test_context(desk.run) if desk.run else {}),
     }
 
 
-def _was_saved(answer: Answer) -> bool:
-    """A refused test comes after its text was saved."""
-    return answer.payload is not None
+def _mode_url(desk: Desk, mode: str) -> str:
+    """The same part stays open from the drawing and the text back to the form."""
+    return address(desk.workflow, "" if mode == FORM else urlencode({"mode": mode}))
 
 
-def _results(request: HttpRequest, workflow: Workflow, answer: Answer) -> dict[str, Any]:
-    results: dict[str, Any] = {"findings": answer.findings, "passed": [], "is_checked": False}
-    if answer.status == 200 and workflow.status != Status.ARCHIVED and (workflow.draft or workflow.published):
-        checked = checking.check_workflow(workflow)
-        results = {
-            "findings": with_lines(checked.findings, answer.text),
-            "passed": checked.passed,
-            "is_checked": True,
-        }
-    if answer.is_conflict:
-        results |= {"theirs": stored_text(workflow), "diff": _against(workflow, answer.text)}
-    run = find_test(workflow, answer.run_id) if answer.run_id else None
-    return results | (test_context(run) if run else {})
+def _revision(desk: Desk, trouble: Trouble | None) -> str:
+    """While the person has to choose, still the state that was shown before."""
+    return desk.working.token if trouble is None or trouble.is_kept else desk.request.POST.get("revision", "")
 
 
-def _against(workflow: Workflow, text: str) -> Differences | None:
-    """What the sent text changes of what stands now."""
-    version = workflow.draft or workflow.published
-    if version is None:
+def _saved_at(workflow: Workflow) -> Any:
+    if workflow.draft is None:
         return None
-    return differences(files.document_of(version), files.read_one(text).document)
-
-
-def _payload(request: HttpRequest, workflow: Workflow, answer: Answer) -> str:
-    if answer.payload is not None:
-        return answer.payload
-    return request.POST.get("payload", "") or sample_payload(workflow)
+    dates = workflow.draft.history.order_by("-history_id").values_list("history_date", flat=True)
+    return dates.first()

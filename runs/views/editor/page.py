@@ -1,119 +1,139 @@
-"""The draft as text: Save, Check, Test, Publish or Run. Each commits the text first; whatever is refused keeps it."""
+"""The editor's page. Each POST keeps what was typed in the working copy, then does what its button says."""
 
-from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from config.web import htmx, policy
-from runs.menus import verb_url
-from runs.views.editor.answers import Answer, render_editor, stored_text
-from runs.views.editor.testing import TestRefused, start_test
-from runs.views.findings import with_lines
+from config.web import errors, htmx, policy
+from runs.views.editor import conflicts, samples
+from runs.views.editor.answers import Trouble, address, go_on, show, show_pieces
+from runs.views.editor.desk import Desk
+from runs.views.editor.edits import Edit, fill, perform
+from runs.views.editor.saving import save
+from runs.views.editor.sent import Sent
 from runs.views.verbs.frame import visible
-from workflows import services
-from workflows.definition.findings import Finding
-from workflows.files import FileRefused
+from workflows.editing.paths import NoSuchPlace
 from workflows.lifecycle import Refusal, Stale
 from workflows.models import Workflow
-from workflows.services import VerbResult, WorkflowGone
+from workflows.services import WorkflowGone, working
+from workflows.services.working import Working
+from workflows.texts import storable
 
-PUBLISHES: Final = ("publish", "run")
+UNREADABLE: Final = 422
 
 
 @require_http_methods(["GET", "POST"])
 def workflow_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows the draft, or the published version where there is none; POST saves it and does what the button says."""
+    """GET shows the working copy, else the draft, else what is published. The address says which part is open."""
+    workflow = editable(request, pk)
+    now = working.working(workflow)
+    try:
+        return _act(request, workflow, now) if request.method == "POST" else _show(request, workflow, now)
+    except WorkflowGone as gone:
+        raise Http404 from gone
+
+
+@require_POST
+def workflow_edit_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the last act, unless something changed since."""
+    workflow = editable(request, pk)
+    revision = request.GET.get("revision", "")
+    known = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else -1
+    try:
+        working.undo(workflow.pk, revision=known)
+    except WorkflowGone as gone:
+        raise Http404 from gone
+    except Refusal as refusal:
+        if htmx.is_htmx(request):
+            return htmx.problem(refusal.message, status=refusal.http_status)
+        return errors.refuse(
+            request, status=refusal.http_status, title=_("Not undone"), text=refusal.message, advice=""
+        )
+    return htmx.finish(request, "draft-changed", to=address(workflow), notice=_("Undone."))
+
+
+def editable(request: HttpRequest, pk: int) -> Workflow:
+    """The workflow, for somebody who may edit it."""
     workflow = visible(request, pk)
     if not policy.may(request.user, "edit", workflow):
         raise PermissionDenied(
             _("Editing a workflow needs the role Editor in %(scope)s.") % {"scope": workflow.scope.name}
         )
-    if request.method == "GET":
-        return render_editor(request, workflow, Answer(text=stored_text(workflow), run_id=_tested(request)))
+    return workflow
+
+
+def _show(request: HttpRequest, workflow: Workflow, now: Working) -> HttpResponse:
+    desk = Desk(request, workflow, now, now.text)
+    response = show(desk, trouble=conflicts.standing(desk))
+    is_search = "q" in request.GET
+    if htmx.wants_partial(request) and not is_search:
+        response.headers["HX-Push-Url"] = request.get_full_path()
+    return response
+
+
+def _act(request: HttpRequest, workflow: Workflow, now: Working) -> HttpResponse:
+    sent = Sent.of(request, now.token)
+    if sent.token != now.token:
+        return _stale(request, workflow, now, sent)
+    if sent.verb == "theirs":
+        working.drop(workflow.pk, token=sent.token)
+        htmx.tell(request, _("Dropped. You see what was saved."))
+        return _go(request, address(workflow))
     try:
-        return _act(request, workflow)
-    except WorkflowGone as gone:
-        raise Http404 from gone
-
-
-def _tested(request: HttpRequest) -> str:
-    """The test whose result the page shows, from the address."""
-    return request.GET.get("tested", "")
-
-
-def _act(request: HttpRequest, workflow: Workflow) -> HttpResponse:
-    text = request.POST.get("text", "").replace("\r\n", "\n")
-    revision = _number(request.POST.get("over", "") or request.POST.get("revision", ""))
-    answer = partial(Answer, text=text, is_sent=True)
-    try:
-        saved = services.save_draft(
-            workflow.pk, text, revision=revision, note=request.POST.get("note", "").strip()
-        )
-    except FileRefused as refusal:
-        findings = with_lines(refusal.findings, text)
-        return render_editor(
-            request, workflow, answer(status=422, refusal=refusal.message, findings=findings)
-        )
-    except Stale as refusal:
-        return render_editor(
-            request,
-            visible(request, workflow.pk),
-            answer(status=409, refusal=refusal.message, is_conflict=True),
-        )
+        edit = fill(now.text, sent, moved=sent.over)
+        if sent.verb == "adopt":
+            edit = conflicts.take_part(edit.text, workflow, sent)
+        elif not edit.problems:
+            edit = perform(edit, sent)
+        kept = _keep(workflow, edit, sent, now)
+    except NoSuchPlace:
+        desk = Desk(request, workflow, now, now.text)
+        return show(desk, status=409, trouble=Trouble(_("That is not possible there.")))
+    except Stale:
+        return _stale(request, workflow, working.working(visible(request, workflow.pk)), sent)
     except Refusal as refusal:
-        return render_editor(request, workflow, answer(status=409, refusal=refusal.message))
-    return _after_saving(request, saved, answer)
+        desk = Desk(request, workflow, now, edit.text, opened=edit.opened)
+        return show_pieces(desk, status=refusal.http_status, trouble=Trouble(refusal.message))
+    return _answer(
+        request, workflow, Desk(request, workflow, kept, kept.text, edit.problems, edit.opened), sent, edit
+    )
 
 
-def _after_saving(request: HttpRequest, saved: VerbResult, answer: partial[Answer]) -> HttpResponse:
-    workflow, wanted = visible(request, saved.workflow.pk), request.POST.get("do", "save")
-    if wanted in PUBLISHES:
-        to = verb_url(workflow, wanted)
-        return htmx.go_to(to) if htmx.is_htmx(request) else HttpResponseRedirect(to)
-    if wanted != "test":
-        return _saved(request, workflow, saved, answer)
-    try:
-        run_id = start_test(request, workflow)
-    except TestRefused as refused:
-        said = f"{_said(saved)} {refused}"
-        return render_editor(
-            request, workflow, answer(status=refused.status, refusal=said, payload=refused.payload)
-        )
-    if htmx.wants_partial(request):
-        tested = visible(request, workflow.pk)
-        return render_editor(request, tested, answer(run_id=run_id, said=_said(saved)))
-    return HttpResponseRedirect(f"{_address(workflow)}?tested={run_id}")
+def _stale(request: HttpRequest, workflow: Workflow, now: Working, sent: Sent) -> HttpResponse:
+    return conflicts.typed_over(request, workflow, now, sent, working.stale_since(workflow, now).message)
 
 
-def _saved(
-    request: HttpRequest, workflow: Workflow, saved: VerbResult, answer: partial[Answer]
-) -> HttpResponse:
-    said = " ".join([_said(saved), *_ignored(saved.figures["findings"])])
-    if htmx.wants_partial(request):
-        return render_editor(request, workflow, answer(said=said))
-    htmx.tell(request, said)
-    return HttpResponseRedirect(_address(workflow))
+def _keep(workflow: Workflow, edit: Edit, sent: Sent, now: Working) -> Working:
+    sample = sent.data.get("payload")
+    if sent.verb == "sample":
+        sample = samples.payload_text(workflow, sent.data.get("past", "")) or sample
+    elif sample is not None:
+        shown = now.sample or samples.sample_payload(workflow)
+        sample = None if sample.replace("\r\n", "\n") == shown else storable(sample)
+    note = sent.data.get("note")
+    note = None if note is None else storable(note.strip())
+    return working.keep(
+        workflow.pk, edit.text, token=sent.token, sample=sample, note=note, undoable=bool(edit.said)
+    )
 
 
-def _said(saved: VerbResult) -> str:
-    if not saved.changed:
-        return _("Nothing changed since it was saved.")
-    number = saved.workflow.draft.number if saved.workflow.draft else 0
-    return _("Saved as the draft, version %(number)d.") % {"number": number}
+def _answer(request: HttpRequest, workflow: Workflow, desk: Desk, sent: Sent, edit: Edit) -> HttpResponse:
+    if edit.problems and sent.verb:
+        trouble = Trouble(_("A value cannot be read, so it is not kept yet."))
+        return show(desk, status=UNREADABLE, trouble=trouble)
+    if sent.is_saving:
+        return save(request, desk, sent)
+    if not sent.verb:
+        return show_pieces(desk) if htmx.is_htmx(request) else HttpResponse(status=204)
+    undo = f"{reverse('workflow_edit_undo', args=[workflow.pk])}?{urlencode({'revision': desk.working.revision})}"
+    said = edit.said or (_("Kept, but not saved yet.") if sent.verb == "keep" else "")
+    return go_on(desk, said, undo if edit.said else "", trouble=conflicts.standing(desk))
 
 
-def _ignored(findings: list[Finding]) -> list[str]:
-    return [f"{finding.message} {finding.fix}".strip() for finding in findings]
-
-
-def _address(workflow: Workflow) -> str:
-    return reverse("workflow_edit", args=[workflow.pk])
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+def _go(request: HttpRequest, to: str) -> HttpResponse:
+    return htmx.go_to(to) if htmx.is_htmx(request) else HttpResponseRedirect(to)

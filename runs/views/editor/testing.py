@@ -18,13 +18,10 @@ from runs.commandline.waiting import execute_or_wait
 from runs.forms import TestForm
 from runs.models import Run
 from runs.views.verbs.frame import visible
-from workflows.definition.compiled import compile_definition
-from workflows.definition.findings import DefinitionRefused
 from workflows.lifecycle import Refusal
 from workflows.models import Workflow
 from workflows.services import receipts
 from workflows.steps.base import kinds
-from workflows.triggers.manual import ManualTrigger
 
 SECONDS: Final = 2.0
 SHOWN: Final = 4096
@@ -111,15 +108,3 @@ def _readable(text: str) -> str:
         spread = text
     safe = spread.encode("utf-8", "replace").decode()
     return safe if len(safe) <= SHOWN else f"{safe[:SHOWN]}…"
-
-
-def sample_payload(workflow: Workflow) -> str:
-    """The defaults of the manual trigger's fields, for a first test."""
-    version = workflow.draft or workflow.published
-    try:
-        triggers = compile_definition(version.definition).triggers if version else []
-    except DefinitionRefused:
-        triggers = []
-    fields = next((trigger.fields for trigger in triggers if isinstance(trigger, ManualTrigger)), [])
-    values = {one.name: one.default for one in fields if one.default is not None}
-    return json.dumps(values, ensure_ascii=False, indent=2)

@@ -9,6 +9,7 @@ from runs.views.verbs.answers import ask, forbid, perform
 from runs.views.verbs.by_hand import TestDialog, TriggerDialog
 from runs.views.verbs.content import DiscardDraftDialog, RollBackDialog
 from runs.views.verbs.frame import VerbDialog, visible
+from runs.views.verbs.launching import WidenDialog
 from runs.views.verbs.naming import CloneDialog, DeleteDialog, DescribeDialog, MoveDialog, RenameDialog
 from runs.views.verbs.pausing import ChangePauseDialog, PauseDialog
 from runs.views.verbs.resuming import ResumeDialog
@@ -36,6 +37,7 @@ DIALOGS: Final[dict[str, type[VerbDialog]]] = {
         TestDialog,
         TriggerDialog,
         UnarchiveDialog,
+        WidenDialog,
     )
 }
 

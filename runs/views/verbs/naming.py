@@ -1,16 +1,20 @@
 """Clone, Rename, Describe, Move, Delete."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from runs.views.verbs.frame import Outcome, VerbDialog, undo_address
+from runs.views.verbs.frame import UNDO, Outcome, VerbDialog, undo_address
 from workflows import access, effects, queries, services
 from workflows.forms import CloneForm, DeleteForm, DescribeForm, MoveForm, NameForm
+from workflows.models import Workflow
 from workflows.services import receipts
+
+# An Undo travels in a header, which cannot hold a text of any length.
+LONGEST_UNDO: Final = 1_000
 
 
 class CloneDialog(VerbDialog):
@@ -78,8 +82,25 @@ class DescribeDialog(VerbDialog):
         return {"workflow": workflow, "initial": initial}
 
     def act(self, form: forms.Form, revision: int | None) -> Outcome:
-        done = services.describe(self.workflow.pk, revision=revision, **form.cleaned_data)
-        return self.result(done, _("The description of %(name)s is saved.") % {"name": done.workflow.name})
+        given = form.cleaned_data
+        if UNDO in self.request.GET:
+            given = {name: value for name, value in given.items() if name in self.request.GET}
+        done = services.describe(self.workflow.pk, revision=revision, **given)
+        said = _("The description of %(name)s is saved.") % {"name": done.workflow.name}
+        return self.result(done, said, undo=undo_of_describing(self.workflow, done.workflow))
+
+
+def undo_of_describing(before: Workflow, after: Workflow) -> str:
+    """Where to POST what takes changed tags, owner and description back; "" where the old text is too long for it."""
+    values: dict[str, str] = {}
+    if before.tags != after.tags:
+        values["tags"] = ",".join(before.tags)
+    if before.owner_id != after.owner_id:
+        values["owner"] = str(before.owner_id or "")
+    if before.description != after.description:
+        values["description"] = before.description
+    is_small = len(values.get("description", "")) <= LONGEST_UNDO
+    return undo_address(after, "describe", **values) if values and is_small else ""
 
 
 class MoveDialog(VerbDialog):

@@ -1,20 +1,19 @@
 """Pause and Change pause."""
 
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from runs.verb_texts import paused_text
 from runs.views.verbs.frame import Outcome, VerbDialog
 from workflows import effects, services
 from workflows.definition.compiled import compile_definition
 from workflows.definition.findings import DefinitionRefused
 from workflows.forms import ChangePauseForm, PauseForm
 from workflows.models import Workflow
-from workflows.services import VerbResult
 
 
 class PauseDialog(VerbDialog):
@@ -50,25 +49,6 @@ def while_paused(workflow: Workflow) -> tuple[str, str]:
     if definition is None:
         return "hold", "hold"
     return definition.settings.while_paused.webhook, definition.settings.while_paused.event
-
-
-def paused_text(done: VerbResult) -> str:
-    """ "Paused at 09:14:03.120 UTC. No run starts after this. 2 are finishing." """
-    figures = done.figures
-    parts = [_("Paused at %(at)s. No run starts after this.") % {"at": clock(figures["paused_at"])}]
-    if n := figures["finishing"]:
-        parts.append(ngettext("%(n)d is finishing.", "%(n)d are finishing.", n) % {"n": n})
-    if n := figures["held"]:
-        parts.append(ngettext("%(n)d is held.", "%(n)d are held.", n) % {"n": n})
-    if n := figures["cancelled"]:
-        parts.append(ngettext("%(n)d was cancelled.", "%(n)d were cancelled.", n) % {"n": n})
-    return " ".join(parts)
-
-
-def clock(moment: datetime) -> str:
-    """ "09:14:03.120 UTC" """
-    utc = moment.astimezone(UTC)
-    return f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d} UTC"
 
 
 class ChangePauseDialog(VerbDialog):

@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from runs.verb_texts import resumed_text
+from runs.views.verbs.checking import arrives_later, check_urls
 from runs.views.verbs.checks import changes, check_context
 from runs.views.verbs.frame import Outcome, VerbDialog
 from workflows import connections, effects, services
@@ -15,12 +16,11 @@ from workflows.definition.check import CheckResult
 from workflows.definition.findings import Finding
 from workflows.forms import ResumeForm
 from workflows.models import Version
-from workflows.services import VerbResult
-from workflows.services.resuming import pre_resume_findings
+from workflows.services.resuming import definition_errors, pre_resume_findings
 
 
 class ResumeDialog(VerbDialog):
-    """Asking tests the connections now, which is bounded by their time limits."""
+    """Asking tests the connections now."""
 
     verb = "resume"
     title = gettext_lazy("Resume workflow")
@@ -30,7 +30,16 @@ class ResumeDialog(VerbDialog):
 
     @cached_property
     def preview(self) -> dict[str, Any]:
-        """Numbers and findings. Connections are tested for the question only: the act tests them itself."""
+        """Numbers and findings. Connections are tested for the question only: the act tests them itself.
+
+        Opened by script, the dialog is there at once: each connection's check arrives by itself and says what it found.
+        """
+        if arrives_later(self.request):
+            errors = definition_errors(self.workflow)
+            return {
+                "findings": [finding.as_dict() for finding in errors],
+                **effects.perform("resume_preview", self.workflow),
+            }
         if self.request.method == "GET":
             return services.resume_preview(self.workflow.pk)
         findings = [finding.as_dict() for finding in pre_resume_findings(self.workflow)]
@@ -56,7 +65,8 @@ class ResumeDialog(VerbDialog):
             **check_context(self.request, workflow, CheckResult(findings, [])),
             "preview": preview,
             "paused_for": timezone.now() - workflow.paused_at if workflow.paused_at else None,
-            "connections": connections.of_workflow(workflow),
+            "connections": check_urls(self.verb, workflow.pk, connections.of_workflow(workflow)),
+            "is_later": arrives_later(self.request),
             "before": self._version_when_paused,
             "diff": changes(self._version_when_paused, workflow.published),
         }
@@ -81,15 +91,3 @@ class ResumeDialog(VerbDialog):
             revision=revision,
         )
         return self.result(done, resumed_text(done) if done.changed else "")
-
-
-def resumed_text(done: VerbResult) -> str:
-    """ "… is Active again. 40 are being released, 2 were discarded." """
-    parts = [_("%(name)s is Active again.") % {"name": done.workflow.name}]
-    if n := done.figures.get("released"):
-        parts.append(ngettext("%(n)d is being released.", "%(n)d are being released.", n) % {"n": n})
-    if n := done.figures.get("discarded"):
-        parts.append(ngettext("%(n)d was discarded.", "%(n)d were discarded.", n) % {"n": n})
-    if n := done.figures.get("kept"):
-        parts.append(ngettext("%(n)d stays held.", "%(n)d stay held.", n) % {"n": n})
-    return " ".join(parts)

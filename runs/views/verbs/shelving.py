@@ -7,15 +7,15 @@ from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config.web import policy
 from runs.menus import verb_url
+from runs.verb_texts import stopped_text
 from runs.views.verbs.frame import Outcome, VerbDialog, undo_address
 from workflows import effects, queries, services
 from workflows.forms import NameForm, NoFields, ReasonForm, StopForm
 from workflows.lifecycle import Status
-from workflows.services import VerbResult
 
 RUNNING = (Status.ACTIVE, Status.PAUSED)
 
@@ -57,23 +57,6 @@ class StopDialog(StoppingDialog):
             self.workflow.pk, reason=form.cleaned_data["reason"], archive=archive, revision=revision
         )
         return self.result(done, stopped_text(done))
-
-
-def stopped_text(done: VerbResult) -> str:
-    """What became of the workflow and of its runs."""
-    name = {"name": done.workflow.name}
-    is_archived = done.workflow.status == Status.ARCHIVED
-    parts = [
-        _("%(name)s is stopped and archived.") % name if is_archived else _("%(name)s is stopped.") % name
-    ]
-    if n := done.figures.get("cancelled"):
-        parts.append(ngettext("%(n)d run was cancelled.", "%(n)d runs were cancelled.", n) % {"n": n})
-    if n := done.figures.get("finishing"):
-        parts.append(
-            ngettext("%(n)d run ends after its present step.", "%(n)d runs end after their present step.", n)
-            % {"n": n}
-        )
-    return " ".join(parts)
 
 
 class ArchiveDialog(StoppingDialog):

@@ -1,18 +1,23 @@
 """Run and Publish: the check list, what changes, and the tick for warnings."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from runs.views.verbs.checking import arrives_later, check_urls
 from runs.views.verbs.checks import changes, check_context, live_triggers
 from runs.views.verbs.frame import Outcome, VerbDialog
-from workflows import checking, effects, services
+from workflows import checking, connections, effects, services
 from workflows.definition.check import CheckResult
-from workflows.forms import WarningsForm
+from workflows.forms import RunForm, WarningsForm
 from workflows.models import Version
+from workflows.services import working
+from workflows.services.launching import hears_events, scopes_inside
+
+WIDE_START: Final = "workspace_wide_start"
 
 
 class CheckedDialog(VerbDialog):
@@ -43,6 +48,7 @@ class CheckedDialog(VerbDialog):
             **check_context(self.request, workflow, self.checks),
             "diff": changes(workflow.published, workflow.draft),
             "triggers": live_triggers(workflow, self.version),
+            "is_unsaved": working.working(workflow).is_kept,
         }
 
 
@@ -51,6 +57,7 @@ class RunDialog(CheckedDialog):
 
     verb = "run"
     title = gettext_lazy("Run workflow")
+    form_class = RunForm
     template = "workflows/verbs/run.html"
 
     @property
@@ -63,10 +70,29 @@ class RunDialog(CheckedDialog):
         )
         return f"{asked} {then}"
 
+    def form_options(self) -> dict[str, Any]:
+        found = {finding.code for finding in self.checks.warnings}
+        return {
+            **super().form_options(),
+            "is_wide": WIDE_START in found and not self.is_blocked,
+            "scopes": scopes_inside(self.workflow) if hears_events(self.version) else [],
+        }
+
+    def context(self) -> dict[str, Any]:
+        used = connections.used_in(self.workflow, self.version)
+        return {
+            **super().context(),
+            "connections": check_urls(self.verb, self.workflow.pk, used),
+            "is_later": arrives_later(self.request),
+        }
+
     def act(self, form: forms.Form, revision: int | None) -> Outcome:
-        accepted = form.cleaned_data.get("accept_warnings", False)
-        done = services.run(self.workflow.pk, accept_warnings=accepted, revision=revision)
+        accepted, limit = form.cleaned_data.get("accept_warnings", False), form.cleaned_data["limit"]
+        launch = services.launch_of(**limit)
+        done = services.run(self.workflow.pk, accept_warnings=accepted, launch=launch, revision=revision)
         text = _("%(name)s is Active.") % {"name": done.workflow.name}
+        if launch is not None:
+            text += " " + _("Watched launch: %(limit)s; the others are held.") % {"limit": launch.words}
         if done.figures.get("released"):
             text += " " + _("%(n)d held are being released.") % {"n": done.figures["released"]}
         return self.result(done, text)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.web import policy
 from config.web.htmx import vary_on_htmx, wants_partial
-from runs import pulse, recent, summaries
+from runs import failure_rule, pulse, recent, summaries
 from runs.attention import Attention
 from runs.menus import primary_action, workflow_menu
 from workflows import queries
@@ -24,6 +24,7 @@ TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("workflow_page", _("Overview")),
     ("workflow_runs", _("Runs")),
     ("workflow_versions", _("Versions")),
+    ("workflow_metrics", _("Metrics")),
     ("workflow_audit", _("Audit")),
     ("workflow_settings", _("Settings")),
 )
@@ -74,6 +75,7 @@ def head(request: HttpRequest, workflow: Any) -> dict[str, Any]:
     attention = Attention([workflow])
     workflow.summary, workflow.to_complete = figures, attention.to_complete(workflow, figures)
     workflow.is_degraded = attention.degraded(workflow, figures)
+    workflow.never_pauses = failure_rule.never_pauses(workflow)
     may_edit = policy.may(request.user, "edit", workflow) and workflow.status != Status.ARCHIVED
     return {
         "workflow": workflow,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from config.web import htmx, policy
 from config.web.time import duration
 from runs.menus import verb_url
+from runs.views.verbs.naming import undo_of_describing
 from runs.views.workflow_page import frame
 from runs.views.workflow_page.triggers import TriggerCard, trigger_cards
 from workflows import services
@@ -79,7 +80,8 @@ def _describe(request: HttpRequest, workflow: Any, form: DescribeForm) -> HttpRe
         return _show(request, fresh, form, status=409, refusal=refusal.message)
     page = reverse("workflow_settings", args=[workflow.pk])
     said = _("The settings are saved.") if done.changed else done.message
-    return htmx.finish(request, "workflow-changed", to=page, notice=said)
+    undo = undo_of_describing(workflow, done.workflow) if done.changed else ""
+    return htmx.finish(request, "workflow-changed", to=page, notice=htmx.notice(said, undo_url=undo))
 
 
 def _form(workflow: Workflow) -> DescribeForm:

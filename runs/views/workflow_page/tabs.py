@@ -48,6 +48,13 @@ class WorkflowRuns(RunList):
     def get_queryset(self) -> RunQuerySet:
         return super().get_queryset().filter(workflow=self.workflow.pk)
 
+    @property
+    def bulk_query(self) -> str:
+        return "&".join(filter(None, [super().bulk_query, f"workflow={self.workflow.pk}"]))
+
+    def saved_views(self) -> None:
+        return None
+
     def get_table_kwargs(self) -> dict[str, Any]:
         return {**super().get_table_kwargs(), "exclude": ("scope",)}
 

@@ -99,7 +99,7 @@ def success_metric(parts: Parts, around: Surroundings) -> Iterator[Finding]:
 
 def limited_scope(parts: Parts, around: Surroundings) -> Iterator[Finding]:
     """A first start in the whole workspace."""
-    if around.scope_kind == "workspace" and not around.ever_started:
+    if around.scope_kind == "workspace" and not (around.ever_started or around.is_limited):
         fix = _("Start with a share of the triggers, the first few, or one hub or card.")
         yield warning(
             "workspace_wide_start", "scope", _("The first start takes in the whole workspace."), fix

@@ -29,15 +29,13 @@ class MissingName(Exception):
         self.name = name
 
 
-class Names(RenderContext):
-    """Resolves paths in JSON values alone: keys of objects, places of lists, and `size`, `first`, `last`."""
+class Values:
+    """Resolves paths in JSON values alone: keys of objects, places of lists, and `size`, `first`, `last`.
 
-    __slots__ = ("budget", "in_html", "names")
+    All that one plain output needs; a whole template is rendered with Names.
+    """
 
-    def __init__(
-        self, template: Any, names: Mapping[str, Json], budget: Budget, *, in_html: bool = False
-    ) -> None:
-        super().__init__(template)
+    def __init__(self, names: Mapping[str, Json], budget: Budget, *, in_html: bool = False) -> None:
         self.names, self.budget, self.in_html = names, budget, in_html
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
@@ -49,6 +47,16 @@ class Names(RenderContext):
                 raise MissingName(".".join(str(part) for part in path)[:200])
         self.budget.work(found)
         return found
+
+
+class Names(Values, RenderContext):
+    """What the library's nodes are rendered with."""
+
+    def __init__(
+        self, template: Any, names: Mapping[str, Json], budget: Budget, *, in_html: bool = False
+    ) -> None:
+        RenderContext.__init__(self, template)
+        Values.__init__(self, names, budget, in_html=in_html)
 
 
 def _part(value: object, segment: object) -> object:
@@ -68,17 +76,17 @@ class OutputNode(output.OutputNode):
 
     expression: FilteredExpression
 
-    def value(self, context: Names) -> Any:
+    def value(self, context: Values) -> Any:
         """What the output gives, with its JSON type."""
         calls = self.expression.filters or []
         try:
-            value = self.expression.left.evaluate(context)
+            value = self.expression.left.evaluate(context)  # type: ignore[arg-type]  # a path asks for `get` alone
         except MissingName:
             if not calls or calls[0].name != "default":
                 raise
             value = None
         for call in calls:
-            positional, keywords = call.evaluate_args(context)
+            positional, keywords = call.evaluate_args(context)  # type: ignore[arg-type]  # as above
             value = filters.call(call.name, value, positional, keywords, in_html=context.in_html)
             context.budget.work(value)
         return filters.plain(value)

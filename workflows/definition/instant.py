@@ -1,0 +1,13 @@
+"""Which definitions are instant: their runs may be claimed, computed and closed many at once."""
+
+from workflows.definition.models import Definition
+from workflows.definition.walk import places
+from workflows.steps.base import kind_of
+
+
+def is_instant(definition: Definition) -> bool:
+    """Whether every step only computes and nothing limits when or how many runs may start."""
+    limits = definition.settings
+    if limits.max_running is not None or limits.starts_per_minute is not None:
+        return False
+    return all(kind_of(place.step).is_instant for place in places(definition.steps))
