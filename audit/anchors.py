@@ -88,6 +88,22 @@ def read() -> Iterator[Anchor]:
             yield anchor
 
 
+def set_aside_beyond_end() -> int:
+    """After an older copy was restored: keep the file under another name where it reaches beyond the chain's end.
+
+    Gives how far it reached; 0 where nothing was done.
+    """
+    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    if not path().exists():
+        return 0
+    with _locked_file() as file:
+        last = _last(file)
+        if last is None or last.sequence <= head.sequence:
+            return 0
+        path().rename(path().with_name(f"audit-anchors-to-{last.sequence}.jsonl"))
+    return last.sequence
+
+
 @contextmanager
 def _locked_file() -> Iterator[IO[bytes]]:
     path().parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ class AuditConfig(AppConfig):
         post_migrate.connect(guard.install_after_migrate, sender=self, dispatch_uid="audit.guard")
         outside.listen()
         sign_ins.listen()
+        navigation.register_own(navigation.OwnPage("audit:recent", _("Recent actions"), "history"))
         navigation.register(
             navigation.Destination("audit:list", _("Audit log"), "scroll-text", order=70, key="a")
         )

@@ -16,7 +16,7 @@ COVERED = (
 
 def instant(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds and Z, the one spelling used in hashes, exports and JSON."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def canonical(content: dict[str, Any]) -> str:

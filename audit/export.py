@@ -50,11 +50,11 @@ def lines(events: Events, format_: Format) -> Iterator[str]:
     writer.writerow(COLUMNS)
     yield line.text
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
         yield line.text
 
 
-def _cell(value: Any) -> str:
-    """A spreadsheet runs a cell that starts like a formula; an apostrophe before it makes it text."""
+def cell(value: Any) -> str:
+    """A value as a CSV cell. A spreadsheet runs one that starts like a formula; an apostrophe makes it text."""
     text = "" if value is None else json.dumps(value) if isinstance(value, dict) else str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

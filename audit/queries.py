@@ -42,6 +42,15 @@ def named(text: str, events: Events) -> Events:
     return events.filter(wanted)
 
 
+def recent_of(user: Any) -> Events:
+    """What a person did, newest first. Of an act on many things only the act itself, neither signing in nor out."""
+    own = AuditEvent.objects.filter(
+        actor_label=user.get_username(), actor_kind="person", actor_id=str(user.pk)
+    )
+    left_out = (AuditWord.SIGN_IN, AuditWord.SIGN_OUT, AuditWord.SIGN_IN_FAILED)
+    return own.exclude(origin__startswith="bulk ").exclude(event__in=left_out).order_by("-id")
+
+
 def worded(text: str, events: Events) -> Events:
     """Those whose phrase is the text; where it is no whole phrase, those whose phrase contains it."""
     for word in AuditWord:

@@ -20,7 +20,7 @@ _depth: ContextVar[int] = ContextVar("audit_change_depth", default=0)
 
 @dataclass(frozen=True)
 class Subject:
-    """What an event is about. `kind`: workflow, version, run, connection, scope, member, token, person, audit."""
+    """What an event is about. `kind`: workflow, version, run, connection, scope, member, token, person, audit, installation."""
 
     kind: str
     id: str

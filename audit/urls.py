@@ -8,5 +8,6 @@ app_name = "audit"
 urlpatterns = [
     path("", views.EventList.as_view(), name="list"),
     path("export/", views.export_file, name="export"),
+    path("recent/", views.recent_actions, name="recent"),
     path("<int:pk>/", views.event_page, name="event"),
 ]

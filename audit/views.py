@@ -1,6 +1,7 @@
 """The audit log's pages: the list, one event, the export. Nothing here edits or deletes."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,10 +17,12 @@ from audit.models import AuditEvent, AuditVerification
 from audit.queries import Events
 from audit.tables import EventTable
 from config.clock import stamp
-from config.web import addresses, policy
+from config.web import addresses, dialogs, numbers, policy
+from config.web.origins import previous_page
 from config.web.pages import CursorPage
 
 _SIBLINGS = 20
+_RECENT = 20
 
 
 class EventList(CursorPage):
@@ -63,6 +66,16 @@ def event_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+def recent_actions(request: HttpRequest) -> HttpResponse:
+    """The person's own last 20 acts, as a dialog or as a page."""
+    dialog = dialogs.Dialog(title=_("Recent actions"), back=previous_page(request), wide=True)
+    events = list(queries.recent_of(request.user)[:_RECENT])
+    everything = f"{reverse('audit:list')}?{urlencode({'person': request.user.get_username()})}"
+    context = {"events": events, "everything": everything}
+    return dialogs.render_dialog(request, dialog, template="audit/recent.html", context=context)
+
+
+@require_GET
 def export_file(request: HttpRequest) -> StreamingHttpResponse:
     """`?format=csv|jsonl` and the filters of the list; for managers, and itself audited."""
     if not policy.may(request.user, "export_audit"):
@@ -90,7 +103,7 @@ def _verdict(verification: AuditVerification | None, sees_everything: bool) -> s
     if not sees_everything:
         return _("chain whole")
     sentence = ngettext("%(n)s event, chain whole", "%(n)s events, chain whole", verification.events)
-    return sentence % {"n": f"{verification.events:,}"}
+    return sentence % {"n": numbers.grouped(verification.events)}
 
 
 def _history_row(row: Any, request: HttpRequest) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""The one actor: a doorbell that carries a run's id."""
+"""The actors: doorbells, of which one carries a run's id and the other none."""
 
 import logging
 
 import dramatiq
 
 from config.broker import broker
-from runs.engine import executor
+from runs.engine import executor, lane
 
 logger = logging.getLogger(__name__)
 
@@ -22,3 +22,14 @@ def advance_run(run_id: str = "", *garbled: object, **more: object) -> None:
         executor.advance(run_id)
     except Exception:  # the database is the truth about the run; the broker need not know
         logger.exception("Run %.40r could not be advanced.", run_id)
+
+
+@dramatiq.actor(
+    broker=broker, actor_name="runs.advance_waiting", queue_name="runs", max_retries=0, time_limit=HOUR
+)
+def advance_waiting(*garbled: object, **more: object) -> None:
+    """End the instant runs that wait, where a worker can be woken through the broker alone."""
+    try:
+        lane.drain(executor.stopping)
+    except Exception:  # the rows wait; the pump wakes again
+        logger.exception("Instant runs could not be advanced.")

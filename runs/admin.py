@@ -12,7 +12,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from config.web.paging import COUNT_CAP, capped_count
-from runs.models import Delivery, Heartbeat, Release, Run, Schedule, StepAttempt
+from runs.models import (
+    BulkItem,
+    BulkJob,
+    Delivery,
+    Finding,
+    Heartbeat,
+    Release,
+    Report,
+    ReportSubscription,
+    RetentionRules,
+    Run,
+    SavedView,
+    Schedule,
+    StepAttempt,
+    Tally,
+    TallyEntry,
+)
 from runs.run_menus import page_url
 from workflows.admin.reading import ReadingAdmin
 
@@ -140,3 +156,87 @@ class HeartbeatAdmin(ReadingAdmin):
     search_fields = ("name", "host")
     search_help_text = _("Name, or host")
     ordering = ("-beat_at",)
+
+
+@admin.register(BulkJob)
+class BulkJobAdmin(LargeTableAdmin):
+    list_display = ("id", "kind", "verb", "total", "actor_label", "created_at", "ended_at", "ended_how")
+    list_filter = ("kind", "verb", "ended_how")
+    heavy = ("options",)
+
+
+@admin.register(BulkItem)
+class BulkItemAdmin(LargeTableAdmin):
+    list_display = ("id", "job", "place", "label", "state", "message", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("job",)
+    search_fields = ("=job__id", "=target", "label")
+    search_help_text = _("The job's id, or what the item was about")
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadingAdmin):
+    list_display = ("name", "place", "owner", "scope", "query", "columns", "density", "deleted_at")
+    list_filter = ("place",)
+    list_select_related = ("owner", "scope")
+    search_fields = ("name", "owner__username")
+
+
+@admin.register(Tally)
+class TallyAdmin(LargeTableAdmin):
+    """What charts read; `manage.py metrics rebuild` mends it."""
+
+    list_display = ("workflow", "level", "start", "version", "trigger_kind", "success", "failed", "removed")
+    list_filter = ("level", "removed")
+    list_select_related = ("workflow",)
+    search_fields = ("workflow__name", "=workflow__id")
+    search_help_text = _("Workflow")
+
+
+@admin.register(TallyEntry)
+class TallyEntryAdmin(LargeTableAdmin):
+    """What closed in the last seconds and is not folded into tallies yet."""
+
+    list_display = ("workflow", "at", "version", "trigger_kind", "status", "runs")
+    list_filter = ("status",)
+    list_select_related = ("workflow",)
+    search_fields = ("workflow__name", "=workflow__id")
+    search_help_text = _("Workflow")
+
+
+@admin.register(Report)
+class ReportAdmin(LargeTableAdmin):
+    """Frozen ones; their own page shows them."""
+
+    list_display = ("kind", "period", "scope", "made_at", "made_by")
+    list_filter = ("kind", "scope")
+    list_select_related = ("scope",)
+    search_fields = ("=period", "scope__ref", "scope__name")
+    heavy = ("document",)
+
+
+@admin.register(ReportSubscription)
+class ReportSubscriptionAdmin(ReadingAdmin):
+    """Who gets reports. Changed on the page of reports."""
+
+    list_display = ("recipient", "kind", "scope", "created_by", "created_at")
+    list_filter = ("kind", "scope")
+    list_select_related = ("scope",)
+    search_fields = ("recipient",)
+
+
+@admin.register(Finding)
+class FindingAdmin(LargeTableAdmin):
+    """Acknowledging is done on the finding's own page."""
+
+    list_display = ("workflow", "kind", "state", "since", "found_at", "closed_at", "acknowledged_by", "score")
+    list_filter = ("state", "kind")
+    list_select_related = ("workflow",)
+    search_fields = ("workflow__name", "=workflow__id")
+
+
+@admin.register(RetentionRules)
+class RetentionRulesAdmin(ReadingAdmin):
+    """What a manager has chosen. Changed on the page of retention."""
+
+    list_display = ("success_days", "other_days", "runs", "changed_at", "changed_by")

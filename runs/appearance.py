@@ -4,8 +4,9 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from config.web import badges, navigation
+from config.web import badges, navigation, notices
 from config.web.badges import Badge
+from runs import restored
 
 # product.md, section 2, and screens.md, "Status": shape, word and colour, always all three.
 BADGES: Final = {
@@ -23,11 +24,16 @@ BADGES: Final = {
     "failed": Badge(_("Failed"), "octagon-x", "red"),
     "cancelled": Badge(_("Cancelled"), "ban", "grey"),
     "skipped": Badge(_("Skipped"), "chevrons-right", "grey", "dashed"),
+    "finding_open": Badge(_("Open"), "circle-alert", "amber"),
+    "finding_acknowledged": Badge(_("Acknowledged"), "eye", "grey"),
+    "finding_closed": Badge(_("Closed"), "check", "grey"),
 }
 
 DESTINATIONS: Final = (
     navigation.Destination("workflow_list", _("Workflows"), "workflow", order=10, key="w"),
     navigation.Destination("run_list", _("Workflow Runs"), "list-checks", order=20, key="r"),
+    navigation.Destination("monitoring", _("Monitoring"), "chart-column", order=30, key="m"),
+    navigation.Destination("report_list", _("Reports"), "file-chart-column", order=40),
 )
 
 
@@ -36,3 +42,5 @@ def register() -> None:
     badges.register(BADGES)
     for destination in DESTINATIONS:
         navigation.register(destination)
+    navigation.register_palette("palette")
+    notices.register(restored.notice)

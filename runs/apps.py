@@ -9,6 +9,9 @@ class RunsConfig(AppConfig):
     def ready(self) -> None:
         """Bind what a workflow's verbs must do with its runs, and fill the page kit's registers."""
         from runs import appearance, effects  # noqa: PLC0415 - models are not loaded before ready()
+        from runs.bulk import on_runs, on_workflows  # noqa: PLC0415
 
         effects.bind()
         appearance.register()
+        on_workflows.offer()
+        on_runs.offer()

@@ -22,7 +22,9 @@ class Attention:
     """Answers about the workflows of one page. One query, when any of them uses a connection."""
 
     def __init__(self, workflows: Sequence[Workflow]) -> None:
-        names = {name for workflow in workflows for name in _names(_current(workflow))}
+        names = {
+            name for workflow in workflows for version in _versions(workflow) for name in _names(version)
+        }
         self.connections = _connections(names) if names else {}
 
     def degraded(self, workflow: Workflow, summary: Summary) -> bool:
@@ -36,13 +38,20 @@ class Attention:
         """How many errors stand in the way of a Draft's first start; 0 for any other status."""
         if workflow.status != Status.DRAFT or workflow.draft is None:
             return 0
+        return self.errors(workflow, summary)
+
+    def errors(self, workflow: Workflow, summary: Summary) -> int:
+        """How many errors the checks before a start would find, in the draft or else in the published version."""
+        version = workflow.draft or workflow.published
+        if version is None:
+            return 1
         try:
-            definition = compile_definition(workflow.draft.definition)
+            definition = compile_definition(version.definition)
         except DefinitionRefused as refusal:
             return len(refusal.findings)
         around = Surroundings(
             now=timezone.now(),
-            connections=self._states(workflow.scope, _names(workflow.draft)),
+            connections=self._states(workflow.scope, _names(version)),
             secret_set=set(summary.secret_triggers),
         )
         return len(check(definition, around).errors)
@@ -63,8 +72,8 @@ def _connections(names: Collection[str]) -> dict[str, Connection]:
     return {connection.name: connection for connection in rows}
 
 
-def _current(workflow: Workflow) -> Version | None:
-    return workflow.draft if workflow.status == Status.DRAFT else workflow.published
+def _versions(workflow: Workflow) -> tuple[Version | None, ...]:
+    return (workflow.draft,) if workflow.status == Status.DRAFT else (workflow.published, workflow.draft)
 
 
 def _names(version: Version | None) -> frozenset[str]:

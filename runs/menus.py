@@ -17,7 +17,7 @@ EDIT: Final = "edit"
 _END = (EDIT, "publish", "test", "trigger", "clone", "rename", "archive")
 ORDER: Final[dict[str, tuple[str, ...]]] = {
     Status.DRAFT: (EDIT, "test", "run", "clone", "rename", "archive", "delete"),
-    Status.ACTIVE: ("pause", "stop", *_END),
+    Status.ACTIVE: ("pause", "stop", "widen", *_END),
     Status.PAUSED: ("resume", "change-pause", "stop", *_END),
     Status.NOT_RUNNING: ("run", EDIT, "publish", "test", "clone", "rename", "archive"),
     Status.ARCHIVED: ("unarchive", "clone", "delete"),
@@ -35,7 +35,7 @@ PRIMARY: Final[dict[str, str]] = {
 def workflow_menu(workflow: Workflow, user: Any, *, prefix: str = "menu") -> Menu:
     """The menu "Actions for <name>". `prefix` keeps ids apart where a page shows it twice.
 
-    Verbs that status, role or a missing draft forbid are absent; guards speak in the dialog.
+    Verbs that status, role, a missing draft or launch forbid are absent; guards speak in the dialog.
     """
     verbs = [verb for verb in ORDER[workflow.status] if is_offered(workflow, user, verb)]
     items = [_item(workflow, verb, is_alone=len(verbs) == 1) for verb in verbs]
@@ -51,6 +51,8 @@ def primary_action(workflow: Workflow, user: Any) -> MenuItem | None:
 def is_offered(workflow: Workflow, user: Any, verb: str) -> bool:
     """Whether the menu shows a verb that its status has."""
     if verb != EDIT and TRANSITIONS[verb].needs_draft and not workflow.has_unpublished_changes:
+        return False
+    if verb != EDIT and TRANSITIONS[verb].needs_launch and not workflow.launch:
         return False
     if (
         verb == "trigger"

@@ -34,7 +34,8 @@ def filtered(
     scope: Scope | None = None,
     trigger_kind: str = "",
 ) -> RunQuerySet:
-    """Narrow a list. `since` compares when the occurrence was received; a scope includes those inside it."""
+    """Narrow a list. `since` compares when the occurrence was received; a scope includes those inside it
+    and means where the run was accepted."""
     if workflow is not None:
         runs = runs.filter(workflow=workflow)
     if statuses:
@@ -42,7 +43,7 @@ def filtered(
     if since is not None:
         runs = runs.filter(received_at__gte=since)
     if scope is not None:
-        runs = runs.filter(workflow__scope__in=Scope.objects.inside([scope.pk]))
+        runs = runs.filter(scope__in=Scope.objects.inside([scope.pk]))
     if trigger_kind:
         runs = runs.filter(trigger_kind=trigger_kind)
     return runs

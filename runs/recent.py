@@ -1,4 +1,4 @@
-"""What came of a workflow's last runs: the strip, the batch that is watched after a resume, open failures by error."""
+"""What came of a workflow's last runs: the strip, the batch that is watched after a start or resume, open failures by error."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,10 +29,11 @@ class RunMark:
 
 @dataclass(frozen=True)
 class Batch:
-    """The first runs since the last resume, oldest first."""
+    """The first runs since the last start or resume, oldest first. `is_start`: it was a start."""
 
     marks: list[RunMark]
     since: datetime
+    is_start: bool
     size: int = WATCHED
 
     @property
@@ -64,12 +65,15 @@ def marks(workflow: Workflow) -> list[RunMark]:
 
 
 def watched_batch(workflow: Workflow) -> Batch | None:
-    """The first 20 runs that ended or go on since a resume, for a day; None where there was no resume lately."""
-    since, first = workflow.activated_at, workflow.first_started_at
-    if since is None or since == first or timezone.now() - since > WATCHED_FOR:
+    """The first 20 runs that ended or go on since a start or resume, for a day; None where there was none lately."""
+    since, is_start = workflow.activated_at, workflow.activated_at == workflow.started_at
+    if since is None or timezone.now() - since > WATCHED_FOR:
+        return None
+    if since == workflow.first_started_at and not is_start:
         return None
     runs = Run.objects.filter(workflow=workflow, started_at__gte=since).counted().order_by("started_at")
-    return Batch(_marks(runs.only("id", "status", "received_at")[:WATCHED]), since)
+    found = _marks(runs.only("id", "status", "received_at")[:WATCHED])
+    return Batch(found, since, is_start)
 
 
 def _marks(runs: Iterable[Run]) -> list[RunMark]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from datetime import time as clock
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,16 +10,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils import dateparse, timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.ids import id_at
 from config.web import time
-from config.web.filters import ChoicesFilter, FilterSet
+from config.web.filters import ChoicesFilter
 from runs.filters import scopes_of
 from runs.models import Run, RunStatus
 from runs.models.run import RunQuerySet
+from runs.moments import MomentFilter
+from runs.outcome_filters import OutcomeFilter
 from runs.run_menus import SHORT
 from runs.run_words import trigger_labels
 from workflows import queries
@@ -31,8 +30,6 @@ from workflows.texts import is_storable
 ALL: Final = [status.value for status in RunStatus]
 # How far the clocks of web server and database may be apart.
 SLACK: Final = timedelta(minutes=10)
-# Beyond them neither ids nor zones can be computed.
-YEARS: Final = range(1971, 9999)
 TESTS_TOO, TESTS_ONLY = "1", "only"
 
 
@@ -51,49 +48,14 @@ class WorkflowField(forms.CharField):
             raise ValidationError(refused.message) from refused
 
 
-class MomentInput(forms.DateTimeInput):
-    """The browser's own control, which takes wall-clock times without zone only."""
-
-    input_type = "datetime-local"
-    is_end = False
-
-    def format_value(self, value: Any) -> str:
-        moment = _moment(str(value or ""), is_end=self.is_end)
-        return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if moment else ""
-
-
-class MomentField(forms.Field):
-    """A day or a time, ISO 8601; without offset in the person's zone.
-
-    A day means its first moment or, with `is_end`, the one after its last.
-    """
-
-    widget = MomentInput
-
-    def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.is_end = self.widget.is_end = is_end
-
-    def clean(self, value: Any) -> datetime | None:
-        text = str(super().clean(value) or "")
-        moment = _moment(text, is_end=self.is_end)
-        if text and moment is None:
-            raise ValidationError(_("Write a day or a time, such as 2026-11-23 or 2026-11-23T09:14."))
-        return moment
-
-
 class WorkflowFilter(django_filters.CharFilter):
     field_class = WorkflowField
 
 
-class MomentFilter(django_filters.Filter):
-    field_class = MomentField
+class RunFilter(OutcomeFilter):
+    """`?status=&workflow=&version=&trigger=&scope=&from=&to=&q=&error=&test=` and those of OutcomeFilter.
 
-
-class RunFilter(FilterSet):
-    """`?status=&workflow=&version=&trigger=&scope=&from=&to=&q=&test=`. Tests are left out unless asked for.
-
-    Times compare when the occurrence was received.
+    Tests are left out unless asked for. `from` and `to` compare when the occurrence was received.
     """
 
     status = ChoicesFilter(label=gettext_lazy("Status"), choices=RunStatus.choices)
@@ -117,6 +79,7 @@ class RunFilter(FilterSet):
         method="inside",
         empty_label=gettext_lazy("Any scope"),
     )
+    error = django_filters.CharFilter(label=gettext_lazy("Error code"), field_name="error_code")
     test = django_filters.ChoiceFilter(
         label=gettext_lazy("Test runs"),
         choices=[(TESTS_TOO, gettext_lazy("Shown too")), (TESTS_ONLY, gettext_lazy("Only these"))],
@@ -125,7 +88,8 @@ class RunFilter(FilterSet):
     )
 
     parameter_order: Sequence[str] = (
-        "status", "workflow", "version", "trigger", "scope", "from", "to", "q", "test",
+        "status", "workflow", "version", "trigger", "scope", "from", "to", "q", "error", "test",
+        "ended_from", "ended_to", "duration_from", "duration_to", "reason", "weekday", "hour",
     )  # fmt: skip
     sentence = ("status", "q")
 
@@ -180,9 +144,10 @@ class RunFilter(FilterSet):
     def inside(self, rows: RunQuerySet, name: str, value: Scope) -> RunQuerySet:
         if value.kind == Scope.Kind.WORKSPACE:
             return rows
+        # A run's own scope, as its row shows it and as figures count it: a workflow that moves takes no history along.
         # As a list: a subquery would be asked for every run.
         inner = list(Scope.objects.inside([value.pk]).values_list("pk", flat=True))
-        return rows.filter(workflow__scope__in=inner)
+        return rows.filter(scope__in=inner)
 
     def with_tests(self, rows: RunQuerySet, name: str, value: str) -> RunQuerySet:
         return rows.filter(is_test=True) if value == TESTS_ONLY else rows
@@ -190,20 +155,3 @@ class RunFilter(FilterSet):
 
 def _is_id_end(text: str) -> bool:
     return SHORT <= len(text) < 32 and all(sign in "0123456789abcdefABCDEF" for sign in text)
-
-
-def _moment(text: str, *, is_end: bool) -> datetime | None:
-    try:
-        day = dateparse.parse_date(text)
-        if day:
-            moment = datetime.combine(day + timedelta(days=is_end), clock.min)
-        else:
-            parsed = dateparse.parse_datetime(text)
-            if parsed is None:
-                return None
-            moment = parsed
-        if moment.year not in YEARS:
-            return None
-        return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-    except (ValueError, OverflowError):
-        return None

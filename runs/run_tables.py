@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.web import tables, time
 from config.web.menus import Menu
 from runs.models import Run
-from runs.run_menus import run_menu
+from runs.run_menus import name_of, run_menu
 
 
 def menu_of(run: Run, request: HttpRequest) -> Menu:
@@ -28,6 +28,7 @@ class RunTable(tables.Table):
     row_header = "run"
     row_prefix = "run"
 
+    select = tables.SelectColumn(naming=name_of)
     status = tables.FragmentColumn(
         "runs/_run_status.html",
         verbose_name=_("Status"),

@@ -22,6 +22,12 @@ REASONS: Final[Mapping[tuple[str, str], Text]] = {
     (RunStatus.SKIPPED, "expired"): _("It was held longer than triggers are kept."),
     (RunStatus.SKIPPED, "discarded"): _("Somebody discarded it while it was held."),
     (RunStatus.SKIPPED, "outage"): _("It was due while Signalbox itself was down."),
+    (RunStatus.SKIPPED, "launch"): _(
+        "It was due while a watched launch let only a part of the triggers through."
+    ),
+    (RunStatus.HELD, "launch"): _(
+        "A watched launch lets only a part of the triggers through. Widen it, or release this one."
+    ),
     (RunStatus.HELD, "paused"): _("The workflow was paused. It goes on when the workflow is resumed."),
     (RunStatus.HELD, "not running"): _("The system stopped the workflow. It goes on when that runs again."),
     (RunStatus.HELD, "releasing"): _("It is being released, oldest first, at the workflow's pace."),
@@ -36,6 +42,7 @@ REASONS: Final[Mapping[tuple[str, str], Text]] = {
     (RunStatus.WAITING, "retry"): _("A step failed and will be tried again."),
     (RunStatus.WAITING, "child"): _("It waits for the run that it started."),
     (RunStatus.WAITING, "worker stopped"): _("Its worker was stopped; it goes on with the next one."),
+    (RunStatus.WAITING, "host busy"): _("The target does not answer other runs; it goes on when it does."),
     (RunStatus.WAITING, "database"): _("The database did not answer; it goes on when it does."),
     (RunStatus.WAITING, "decided"): _("A decision was taken; it goes on."),
     (RunStatus.WAITING, "released"): _("It was released; it goes on when it is due and a place is free."),
@@ -67,6 +74,7 @@ ADVICE: Final[Mapping[str, Text]] = {
     "dns_failed": _("Check the address of the step or of its connection, then replay from the failed step."),
     "egress_refused": _("Requests may not go to this address. An administrator can allow it; then replay."),
     "finished": _("The workflow ends this run as failed on purpose; its message says why."),
+    "host_busy": _ELSEWHERE,
     "mail_failed": _("Look whether the mail server is up, then replay from the failed step."),
     "mail_refused": _("Check the recipients, then replay with a corrected input."),
     "no_such_time": _DEFINITION,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
+from runs import restored
 from workflows.models import Connection, Trigger
 from workflows.secrets import SecretUnreadable, decrypt, encrypt
 
@@ -31,7 +32,7 @@ def require_database() -> None:
 
 
 def require_secrets() -> None:
-    """Raises CommandError where none of the stored secrets can be read, ImproperlyConfigured where a key is none.
+    """Also learns whether this is a restored copy. Raises CommandError where none of the stored secrets can be read, ImproperlyConfigured where a key is none.
 
     Single secrets that cannot be read do not stop the start: `doctor` tells them, and pages can renew them.
     """
@@ -41,6 +42,7 @@ def require_secrets() -> None:
             *Connection.objects.exclude(secret="").values_list("secret", flat=True)[:LOOKED_AT],
             *Trigger.objects.exclude(secret="").values_list("secret", flat=True)[:LOOKED_AT],
         ]
+        restored.look()
     except DatabaseError as absent:
         raise CommandError("The database lacks tables. Run manage.py migrate.") from absent
     if sealed and not any(map(_is_readable, sealed)):

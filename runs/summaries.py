@@ -1,7 +1,7 @@
 """What the list shows of each workflow besides its own row: last runs, the last day, what is held, what comes next.
 
-One query for all shown rows: correlated subqueries, each over an index of runs. Nothing here depends on how many
-workflows or runs there are.
+Two queries for all shown rows: correlated subqueries, each over an index, and the figures of the last day. Nothing here
+depends on how many workflows or runs there are.
 """
 
 from collections.abc import Collection
@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     Count,
     DateTimeField,
+    Exists,
     F,
     IntegerField,
     Min,
@@ -28,10 +29,15 @@ from django.utils import timezone
 
 from config.web.charts import Mark, Strip, strip
 from runs.models import IN_FLIGHT, Run, RunStatus, Schedule
-from workflows.models import Status, Trigger, Workflow
+from runs.monitoring import figures
+from runs.monitoring.annotating import closed_in
+from runs.monitoring.figures import Figures
+from runs.monitoring.windows import Grain, Window
+from workflows import maintenance
+from workflows.maintenance import Near
+from workflows.models import Notice, NoticeKind, Status, Trigger, Workflow
 
 STRIP: Final = 30
-DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 # product.md, section 5: the failure rule that warns.
 RULE_ONE_IN: Final = 10
@@ -80,7 +86,10 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of one workflow. `runs`: counted runs that started in the last 24 h."""
+    """The figures of one workflow. `runs`: those that ended in the last 24 h (`last_day`), the skipped left out.
+
+    `near`: the maintenance windows announced in its scope, whether or not they mean it (`maintenance.announcements_of`).
+    """
 
     pk: int
     revision: int
@@ -96,10 +105,11 @@ class Summary:
     trigger_kinds: tuple[str, ...]
     secret_triggers: tuple[str, ...]
     has_broken_schedule: bool
+    near: tuple[Near, ...]
 
     @property
     def success(self) -> "Ratio":
-        """Of the runs that ended in the last 24 h."""
+        """Of these, those that succeeded or failed."""
         return Ratio(self.succeeded, self.failed)
 
     @cached_property
@@ -110,9 +120,16 @@ class Summary:
 
 
 def summaries(workflows: QuerySet[Workflow, Any] | Collection[int]) -> dict[int, Summary]:
-    """The summaries of these workflows (ids, or a queryset of them), by id, in one query."""
+    """The summaries of these workflows (ids, or a queryset of them), by id, in two queries."""
     rows = Workflow.objects.filter(pk__in=workflows).order_by().annotate(**_figures()).values(*FIGURES)
-    return {row["pk"]: _summary(row) for row in rows}
+    by_pk = {row["pk"]: row for row in rows}
+    days = figures.by_workflow(last_day(), workflows=list(by_pk)) if by_pk else {}
+    return {pk: _summary(row, days.get(pk, Figures())) for pk, row in by_pk.items()}
+
+
+def last_day() -> Window:
+    """The last 24 hours in whole quarter-hours, the present one included."""
+    return Window.of("24h", timezone.now())
 
 
 FIGURES: Final = (
@@ -122,19 +139,17 @@ FIGURES: Final = (
     "resume_expected_at",
     "last_run_at",
     "last_runs",
-    "runs_24h",
-    "succeeded_24h",
-    "failed_24h",
     "held",
     "in_flight",
     "next_run_at",
     "kinds",
     "with_secret",
     "broken_schedules",
+    "near",
 )
 
 
-def _summary(row: dict[str, Any]) -> Summary:
+def _summary(row: dict[str, Any], day: Figures) -> Summary:
     expected = row["resume_expected_at"] if row["status"] == Status.PAUSED else None
     return Summary(
         pk=row["pk"],
@@ -142,20 +157,20 @@ def _summary(row: dict[str, Any]) -> Summary:
         is_overdue=expected is not None and expected <= timezone.now(),
         last_run_at=row["last_run_at"],
         last_runs=row["last_runs"] or "",
-        runs=row["runs_24h"],
-        succeeded=row["succeeded_24h"],
-        failed=row["failed_24h"],
+        runs=day.executed,
+        succeeded=day.success,
+        failed=day.failed,
         held=row["held"],
         in_flight=row["in_flight"],
         next_run_at=row["next_run_at"],
         trigger_kinds=tuple(dict.fromkeys(filter(None, (row["kinds"] or "").split(",")))),
         secret_triggers=tuple(filter(None, (row["with_secret"] or "").split(","))),
         has_broken_schedule=bool(row["broken_schedules"]),
+        near=maintenance.read_near(row["near"] or ""),
     )
 
 
 def _figures() -> dict[str, Any]:
-    now = timezone.now()
     own = Run.objects.filter(workflow=OuterRef("pk")).order_by()
     triggers = Trigger.objects.filter(workflow=OuterRef("pk")).order_by("pk")
     in_use = triggers.filter(Q(is_live=True) | Q(workflow__published=None))
@@ -163,15 +178,13 @@ def _figures() -> dict[str, Any]:
     started = own.counted().filter(started_at__isnull=False).order_by("-id").annotate(word=F("status"))
     return {
         "last_runs": Joined(started.values("word")[:STRIP]),
-        "runs_24h": runs_in_a_day(now),
-        "succeeded_24h": ended_in_a_day(now, RunStatus.SUCCESS),
-        "failed_24h": ended_in_a_day(now, RunStatus.FAILED),
         "held": _count(own.filter(status=RunStatus.HELD)),
         "in_flight": _count(own.filter(status__in=IN_FLIGHT, is_test=False)),
         "next_run_at": next_run(),
         "kinds": Joined(in_use.annotate(word=F("kind")).values("word")),
         "with_secret": Joined(triggers.exclude(secret="").annotate(word=F("trigger_id")).values("word")),
         "broken_schedules": _count(schedules.exclude(set_aside=""), key="trigger__workflow"),
+        "near": Joined(maintenance.near_words()),
     }
 
 
@@ -180,24 +193,10 @@ def _count(rows: QuerySet[Any], *, key: str = "workflow") -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def runs_in_a_day(now: datetime) -> Coalesce:
-    """Counted runs that started in the 24 hours before, as an annotation of workflows."""
-    return _count(
-        Run.objects.filter(workflow=OuterRef("pk"), started_at__gte=now - DAY, is_test=False).order_by()
-    )
-
-
-def ended_in_a_day(now: datetime, status: str) -> Coalesce:
-    """Production runs that ended so in the 24 hours before, as an annotation of workflows."""
-    rows = Run.objects.filter(workflow=OuterRef("pk"), ended_at__gte=now - DAY, is_test=False, status=status)
-    return _count(rows.order_by())
-
-
-def ratio_since(workflow_pk: int, moment: datetime) -> Ratio:
-    """Of one workflow's production runs that ended since the moment; one query."""
-    ended = Run.objects.filter(workflow=workflow_pk, is_test=False, ended_at__gte=moment)
-    is_ok, is_failed = Q(status=RunStatus.SUCCESS), Q(status=RunStatus.FAILED)
-    return Ratio(**ended.aggregate(succeeded=Count("pk", filter=is_ok), failed=Count("pk", filter=is_failed)))
+def ratio_in(window: Window, workflow_pk: int) -> Ratio:
+    """Of one workflow's production runs that ended in the window; one query."""
+    found = figures.totals(window, workflows=[workflow_pk])
+    return Ratio(found.success, found.failed)
 
 
 def next_run() -> Subquery:
@@ -213,18 +212,21 @@ def next_run() -> Subquery:
 
 
 def failing(workflows: QuerySet[Workflow]) -> QuerySet[Workflow]:
-    """Those above the rule that warns: more than 10 % of at least 20 runs in the last hour failed.
+    """Those above the rule that warns (more than 10 % of at least 20 runs in the last hour failed), or above their own.
 
-    They carry `failed` and `ended`. Only production runs of Active workflows count, only those that ended since
-    the last publish or resume. For each workflow the runs of one hour are read, through their index.
+    They carry `failed` and `ended` of that hour, and `is_warned`: their own failure rule warns. Only production runs of
+    Active workflows count, only those that ended since the last publish or resume. The runs of one hour are read, through
+    their index, of workflows alone that had failures then, as their figures say.
     """
     now = timezone.now()
-    active = workflows.filter(status=Status.ACTIVE, last_run_at__gte=now - DAY)
-    some = active.annotate(failed=_in_the_hour(now, [RunStatus.FAILED])).filter(
-        failed__gte=RULE_LEAST / RULE_ONE_IN
-    )
+    warned = Notice.objects.filter(workflow=OuterRef("pk"), kind=NoticeKind.FAILURE_RULE, closed_at=None)
+    active = workflows.filter(status=Status.ACTIVE).annotate(is_warned=Exists(warned))
+    few = closed_in(Window.between(now - HOUR, now, grain=Grain.QUARTER), RunStatus.FAILED)
+    lately = Q(is_warned=True) | Q(lately__gte=RULE_LEAST / RULE_ONE_IN)
+    some = active.annotate(lately=few).filter(lately).annotate(failed=_in_the_hour(now, [RunStatus.FAILED]))
+    some = some.filter(Q(is_warned=True) | Q(failed__gte=RULE_LEAST / RULE_ONE_IN))
     both = some.annotate(ended=_in_the_hour(now, [RunStatus.SUCCESS, RunStatus.FAILED]))
-    return both.filter(ended__gte=RULE_LEAST, ended__lt=F("failed") * RULE_ONE_IN)
+    return both.filter(Q(is_warned=True) | Q(ended__gte=RULE_LEAST, ended__lt=F("failed") * RULE_ONE_IN))
 
 
 def _in_the_hour(now: datetime, statuses: Collection[str]) -> Coalesce:

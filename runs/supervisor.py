@@ -1,22 +1,22 @@
 """The supervisor behind `manage.py up`: starts the processes, notices when one dies or freezes, starts it anew."""
 
-import ctypes
+import gc
 import logging
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 
-import httpx
 from django.conf import settings
 from django.db import Error, connections
 
 from config.clock import stamp
+from runs import restored
 from runs.engine import heartbeat
+from runs.forking import Forked
 from runs.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 STOP_SECONDS = 12.0
 FROZEN_SECONDS = 30.0
 LOOK_SECONDS = 0.5
-PR_SET_PDEATHSIG = 1
+ENOUGH_TO_DIE = 5.0
 
 
 @dataclass
@@ -32,17 +32,16 @@ class Child:
     """One process to keep alive. `is_well` says whether it still does its work; asked every few seconds."""
 
     name: str
-    arguments: list[str]
+    work: Callable[[], object]
     is_well: Callable[[], bool]
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
     start_at: float = 0.0
     well_at: float = 0.0
     failures: int = field(default=0)
 
     def start(self) -> None:
         """Start it in this process group; it ends with its parent, however that ends."""
-        command = [sys.executable, sys.argv[0], *self.arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603
+        self.process = Forked(self.name, self.work)
         self.well_at = time.monotonic()
 
     def tend(self) -> None:
@@ -61,7 +60,7 @@ class Child:
         elif now - self.well_at > FROZEN_SECONDS:
             logger.error("The %s process does not answer; it is ended and started again.", self.name)
             self.process.kill()
-            self.process.wait()
+            self.process.wait(ENOUGH_TO_DIE)
             self._again(now)
 
     def _again(self, now: float) -> None:
@@ -69,30 +68,38 @@ class Child:
         self.start_at = now + min(0.2 * 2 ** min(self.failures, 7), 15)
 
 
-def die_with_parent() -> None:
-    """Between fork and exec: the child gets SIGTERM when its parent dies, so that nothing is left behind (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 class Supervisor:
     """Web and worker processes of the embedded default."""
 
-    def __init__(self, *, host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
-        self.stopping = threading.Event()
+    def __init__(
+        self,
+        *,
+        stopping: threading.Event,
+        host: str,
+        port: int,
+        web: Callable[[], object],
+        worker: Callable[[], object],
+        workers: int,
+        on_ready: Callable[[], None],
+    ) -> None:
+        self.stopping = stopping
         self.shown_address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        self.address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{port}"  # noqa: S104
+        # Asked without a client library: a new one reads all certificates, twice a second.
+        self.host, self.port = "127.0.0.1" if host in ("0.0.0.0", "") else host, port  # noqa: S104
         self.on_ready = on_ready
-        web = Child("web", ["web", "--host", host, "--port", str(port)], self.web_answers)
-        self.children = [web, *(self._worker(number) for number in range(workers))]
+        self.children = [Child("web", web, self.web_answers)]
+        self.children += [self._worker(number, worker) for number in range(workers)]
 
-    def _worker(self, number: int) -> Child:
-        child = Child(f"worker {number + 1}", ["worker", "--with-scheduler"], lambda: True)
+    def _worker(self, number: int, work: Callable[[], object]) -> Child:
+        child = Child(f"worker {number + 1}", work, lambda: True)
         child.is_well = lambda: self._beats(child)
         return child
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; then end the children, all within 15 s."""
+        # What is here now the children share: the collector must neither move nor mark it in any of them.
+        gc.collect()
+        gc.freeze()
         for child in self.children:
             child.start()
         is_ready = False
@@ -115,18 +122,20 @@ class Supervisor:
         return self._asks("/health/live")
 
     def _asks(self, path: str) -> bool:
-        try:
-            return (
-                httpx.get(self.address + path, timeout=2, trust_env=False, headers=_host()).status_code == 200
-            )
-        except httpx.HTTPError:
-            return False
+        with closing(HTTPConnection(self.host, self.port, timeout=2)) as web:
+            try:
+                web.request("GET", path, headers=_host())
+                return web.getresponse().status == 200
+            except (OSError, HTTPException):
+                return False
 
     def _beats(self, child: Child) -> bool:
         since = stamp() - heartbeat.ALIVE
         pid = child.process.pid if child.process else 0
         try:
-            return Heartbeat.objects.filter(kind="worker", pid=pid, beat_at__gt=since).exists()
+            beats = Heartbeat.objects.filter(kind="worker", pid=pid, beat_at__gt=since).exists()
+            # One that waits until a restored copy is confirmed does not beat.
+            return beats or restored.look()
         except Error:
             # Nothing is known; a connection that broke is opened anew for the next question.
             connections.close_all()
@@ -135,13 +144,10 @@ class Supervisor:
     def _end(self) -> None:
         running = [child.process for child in self.children if child.process is not None]
         for process in running:
-            if process.poll() is None:
-                process.terminate()
+            process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         for process in running:
-            try:
-                process.wait(timeout=max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if process.wait(max(0.1, deadline - time.monotonic())) is None:
                 process.kill()
 
 

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django.db.models import Case, F, FloatField, IntegerField, QuerySet, Value, When
-from django.db.models.functions import Cast, NullIf
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from config.web import tables, time
+from config.web import numbers, tables, time
 from config.web.menus import Menu
 from runs import summaries
 from runs.filters import STATUSES
 from runs.menus import workflow_menu
 from runs.models import RunStatus
+from runs.monitoring.annotating import closed_in, success_in
 from workflows.models import Workflow
 
 Rows = QuerySet[Workflow]
@@ -32,6 +31,7 @@ class WorkflowTable(tables.Table):
     caption = _("Workflows")
     row_header = "name"
 
+    select = tables.SelectColumn(naming=str)
     name = tables.FragmentColumn(
         "runs/_workflow_name.html",
         verbose_name=_("Name"),
@@ -66,7 +66,7 @@ class WorkflowTable(tables.Table):
         order_by = ("name",)
 
     def render_runs(self, record: Any) -> str:
-        return f"{record.summary.runs:,}"
+        return numbers.grouped(record.summary.runs)
 
     def render_next_run(self, record: Any) -> SafeString | str:
         due = record.summary.next_run_at
@@ -86,14 +86,11 @@ class WorkflowTable(tables.Table):
         return _by(rows, summaries.next_run(), is_descending)
 
     def order_runs(self, rows: Rows, is_descending: bool) -> tuple[Rows, bool]:
-        return _by(rows, summaries.runs_in_a_day(timezone.now()), is_descending)
+        ended = closed_in(summaries.last_day(), RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED)
+        return _by(rows, ended, is_descending)
 
     def order_success(self, rows: Rows, is_descending: bool) -> tuple[Rows, bool]:
-        now = timezone.now()
-        succeeded = summaries.ended_in_a_day(now, RunStatus.SUCCESS)
-        ended = succeeded + summaries.ended_in_a_day(now, RunStatus.FAILED)
-        share = Cast(succeeded, FloatField()) / NullIf(Cast(ended, FloatField()), Value(0.0))
-        return _by(rows, share, is_descending)
+        return _by(rows, success_in(summaries.last_day()), is_descending)
 
 
 def _by(rows: Rows, key: Any, is_descending: bool) -> tuple[Rows, bool]:

@@ -12,6 +12,7 @@ from runs import queries, services
 from runs.commandline.payloads import add_payload, payload_of
 from runs.documents import run_document
 from runs.services import RunResult
+from runs.statements.space import give_back
 from workflows.lifecycle import Refusal
 
 CHOICES = ("done", "repeat", "fail")
@@ -82,21 +83,34 @@ class SettlingVerbs(VerbCommand):
         return _each(options, partial(services.decide, how=options["how"]))
 
     def add_prune(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only tell how many runs that would be")
+        parser.add_argument("--dry-run", action="store_true", help="only tell how many runs those would be")
 
     def do_prune(self, options: Options) -> Answer:
-        """Remove inputs and outputs that are older than their workflow's keep_payloads."""
+        """Remove runs that are no longer kept, and inputs and outputs older than their workflow's keep_payloads."""
         is_dry = options["dry_run"]
-        count = services.prune(dry_run=is_dry)
+        details, rows = services.prune(dry_run=is_dry), services.remove(dry_run=is_dry)
+        pages = 0 if is_dry else _give_back()
         words = (
-            _("%(count)d runs would lose their details.")
+            _("%(details)d runs would lose their details, %(rows)d would be removed.")
             if is_dry
-            else _("%(count)d runs lost their details.")
+            else _("%(details)d runs lost their details, %(rows)d were removed.")
         )
-        return Answer(
-            {"changed": bool(count) and not is_dry, "runs": count, "dry_run": is_dry},
-            [words % {"count": count}],
-        )
+        document = {
+            "changed": bool(details or rows) and not is_dry,
+            "runs": details,
+            "removed": rows,
+            "pages_freed": pages,
+            "dry_run": is_dry,
+        }
+        return Answer(document, [words % {"details": details, "rows": rows}])
+
+
+def _give_back() -> int:
+    """All pages that are free."""
+    count = 0
+    while pages := give_back():
+        count += pages
+    return count
 
 
 def _add_runs(parser: CommandParser) -> None:

@@ -1,9 +1,10 @@
-"""What the sample workflows talk to: a CRM and a shop on one loopback port, served by `manage.py up`.
+"""What the sample workflows talk to: a CRM and a shop on one loopback port, served by the workers of `manage.py up`.
 
 The shop answers 503 in every seventh minute, so that one sample fails now and then.
 """
 
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,12 +62,19 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing: the runs tell what was asked."""
 
 
-def serve(port: int) -> int:
-    """Serve in a thread of this process, on the port if it is free, else on another; gives the port."""
+def listen(port: int) -> socket.socket:
+    """A listening socket on the port if it is free, else on another; processes forked later share it."""
     try:
-        server = ThreadingHTTPServer((ADDRESS, port), Handler)
+        return socket.create_server((ADDRESS, port))
     except OSError:
-        server = ThreadingHTTPServer((ADDRESS, 0), Handler)
+        return socket.create_server((ADDRESS, 0))
+
+
+def serve(listening: socket.socket) -> None:
+    """Answer in a thread of this process, beside others that were given the same socket."""
+    server = ThreadingHTTPServer((ADDRESS, 0), Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listening
+    server.server_address = listening.getsockname()
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="sample-endpoint", daemon=True).start()
-    return int(server.server_address[1])

@@ -30,10 +30,10 @@ def uses_samples() -> bool:
     return Connection.objects.filter(name__in=CONNECTIONS).exists()
 
 
-def serve_endpoint() -> int:
-    """Serve what the samples talk to and point their connections at it; gives the port."""
+def known_port() -> int:
+    """The port that the sample connections name; 0 where there are none."""
     known = Connection.objects.filter(name__in=CONNECTIONS).order_by("name").first()
-    return endpoint.serve(urlsplit(known.base_url).port or 0 if known else 0)
+    return urlsplit(known.base_url).port or 0 if known else 0
 
 
 def connect(port: int) -> None:

@@ -11,23 +11,15 @@ from django.utils.translation import gettext as _
 from audit.services import Subject, change, record
 from audit.verbs import AuditWord
 from config.clock import stamp
+from config.failpoints import failpoint
 from runs.engine import aftermath
 from runs.models import Run
-from workflows.lifecycle import Refusal
+from workflows.lifecycle import Gone, Refusal
 from workflows.services.acting import lock
 
 
-class RunGone(Exception):
+class RunGone(Gone):
     """There is no such run. Commands and the API tell it like a refusal: `not_found`."""
-
-    code = "not_found"
-    http_status = 404
-    findings: tuple[dict[str, str], ...] = ()
-
-    @property
-    def message(self) -> str:
-        """The sentence for people."""
-        return str(self)
 
 
 class RunRefused(Refusal):
@@ -79,6 +71,7 @@ def act(
         run = find(run_id)
         before = facts(run)
         nothing = apply(run, stamp())
+        failpoint("K15")
         run = find(run_id)
         if nothing is None:
             record(word, subject_of(run), before=before, after=facts(run), reason=reason)

@@ -1,17 +1,22 @@
 """Retention: what closed runs took in and gave out is kept as long as their workflow's `keep_payloads` says."""
 
+import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from audit.services import Subject, change, record
 from audit.verbs import AuditWord
 from config.clock import stamp
+from config.failpoints import failpoint
 from runs.models import CLOSED, Run, StepAttempt
 from runs.models.run import RunQuerySet
 from workflows.definition.compiled import compile_definition
+from workflows.definition.findings import DefinitionRefused
 from workflows.models import Workflow
+
+logger = logging.getLogger(__name__)
 
 PORTION = 500
 SUBJECT = Subject("run", "", "Runs")
@@ -35,11 +40,22 @@ def prune(*, dry_run: bool = False, limit: int | None = None) -> int:
 def _due(moment: datetime) -> Iterator[RunQuerySet]:
     """The runs of each workflow whose details are due to go; its published definition decides, else its draft."""
     for workflow in Workflow.objects.select_related("published", "draft").order_by("pk"):
-        version = workflow.published or workflow.draft
-        keep = compile_definition(version.definition).settings.keep_payloads if version else None
+        keep = _keep_payloads(workflow)
         if keep is not None:
             closed = Run.objects.filter(workflow=workflow, status__in=CLOSED, ended_at__lt=moment - keep)
             yield closed.filter(~Q(input="") | ~Q(output=""))
+
+
+def _keep_payloads(workflow: Workflow) -> timedelta | None:
+    """None where nothing is said, or where what is said cannot be read: then nothing is removed."""
+    version = workflow.published or workflow.draft
+    try:
+        return compile_definition(version.definition).settings.keep_payloads if version else None
+    except DefinitionRefused:
+        logger.exception(
+            "The definition of workflow %s cannot be read; nothing of it is pruned.", workflow.pk
+        )
+        return None
 
 
 def _prune(runs: RunQuerySet, moment: datetime, limit: int | None) -> int:
@@ -51,6 +67,7 @@ def _prune(runs: RunQuerySet, moment: datetime, limit: int | None) -> int:
             break
         with change():
             StepAttempt.objects.filter(run_id__in=ids).update(input="", output="")
+            failpoint("K20")
             Run.objects.filter(pk__in=ids).update(input="", output="")
             record(AuditWord.RETENTION_APPLIED, SUBJECT, after={"runs": len(ids), "payloads_at": moment})
         count += len(ids)

@@ -1,12 +1,14 @@
 """Tags about runs: `{% load run_words %}`."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 
 from runs import run_menus, run_tables, run_words
 from runs.engine import outcome
-from runs.models import Run
+from runs.models import Finding, Run
+from runs.monitoring.findings import queries, wording
 
 register = template.Library()
 
@@ -45,3 +47,21 @@ def run_duration(run: Run) -> timedelta | None:
 def first_line(text: str) -> str:
     """The first line of an error."""
     return outcome.first_line(text)
+
+
+@register.filter
+def finding_sentence(finding: Finding) -> str:
+    """What was seen, with its numbers."""
+    return wording.sentence(finding)
+
+
+@register.filter
+def may_acknowledge(finding: Finding, user: Any) -> bool:
+    """`{{ finding|may_acknowledge:request.user }}`: whether it waits for that and the person may."""
+    return queries.may_acknowledge(user, finding)
+
+
+@register.filter
+def finding_runs(finding: Finding) -> str:
+    """The address of the runs that it counts."""
+    return queries.runs_address(finding)

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections
 
-from runs.engine.worker import SchedulerProcess
+from runs import restored
+from runs.engine.worker import SchedulerProcess, install_stop
 from runs.startup import require_database, require_secrets
 
 
@@ -16,4 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         require_database()
         require_secrets()
-        SchedulerProcess().run()
+        is_open = restored.wait_until_open(install_stop)
+        connections.close_all()
+        if is_open:
+            SchedulerProcess().run()

@@ -2,24 +2,32 @@
 
 import os
 import signal
+import socket
+import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from audit.context import Actor, acting
 from config.settings import environment as env
-from runs.samples import history, loading
+from runs.forking import Forked
+from runs.management.commands import web, worker
+from runs.samples import endpoint, history, loading
 from runs.startup import port_number, require_database, require_secrets
 from runs.supervisor import Supervisor, is_free
 from workflows.services.members import ensure_first_manager
 from workflows.services.scopes import ensure_workspace
 
+ASKED_EVERY = 0.2
 FIRST_MANAGER = "admin"
 STARTING = Actor("system", "up", "Signalbox")
 
@@ -28,6 +36,8 @@ class Command(BaseCommand):
     """Migrates, makes the first manager, loads the samples, and serves pages, workers and schedules."""
 
     help = "Prepare the database and serve everything until stopped."
+    samples: socket.socket | None = None
+    stopping: threading.Event
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         port = env.number("SIGNALBOX_PORT", default=8000, least=1, most=65535)
@@ -43,21 +53,62 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Something listens on {host}:{port} already. Choose another port with --port."
             )
+        self.stopping = self._told_to_stop()
         require_database()
-        call_command("migrate", interactive=False, verbosity=0)
+        self._in_a_child("migrate", partial(call_command, "migrate", interactive=False, verbosity=0))
         require_secrets()
-        with acting(STARTING, origin="system"):
-            self._make_first_manager()
-            is_new = not no_samples and loading.is_wanted()
-            self._prepare_samples(load=is_new)
-        connections.close_all()
+        is_new = not no_samples and loading.is_wanted()
+        self._listen_for_samples(wanted=is_new)
+        self._in_a_child("prepare", partial(self._prepare, load=is_new))
+        preload()
         supervisor = Supervisor(
+            stopping=self.stopping,
             host=host,
             port=port,
+            web=partial(call_command, web.Command(), host=host, port=port),
+            worker=self._work,
             workers=max(1, workers),
             on_ready=lambda: self._ready(supervisor, is_new=is_new),
         )
-        self._serve(supervisor)
+        supervisor.run()
+
+    def _told_to_stop(self) -> threading.Event:
+        """What SIGTERM and SIGINT set from now on."""
+        stopping = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopping.set()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        return stopping
+
+    def _in_a_child(self, name: str, work: Callable[[], object]) -> None:
+        """Do it in a process that ends with it: what it imports and leaves behind is no burden on those that stay."""
+        child = Forked(name, work)
+        while child.wait(ASKED_EVERY) is None:
+            if self.stopping.is_set():
+                child.terminate()
+        if self.stopping.is_set() or child.returncode:
+            raise SystemExit(0 if self.stopping.is_set() else 1)
+
+    def _listen_for_samples(self, *, wanted: bool) -> None:
+        """Listen for what the samples ask, where there are samples; the processes learn the port from us."""
+        if not wanted and not loading.uses_samples():
+            return
+        self.samples = endpoint.listen(loading.known_port())
+        port = self.samples.getsockname()[1]
+        settings.SAMPLE_ENDPOINT_PORT = port
+        os.environ["SIGNALBOX_SAMPLE_ENDPOINT_PORT"] = str(port)
+
+    def _prepare(self, *, load: bool) -> None:
+        with acting(STARTING, origin="system"):
+            self._make_first_manager()
+            if self.samples is not None:
+                endpoint.serve(self.samples)
+                loading.connect(settings.SAMPLE_ENDPOINT_PORT)
+            if load:
+                loading.load()
 
     def _make_first_manager(self) -> None:
         ensure_workspace()
@@ -66,32 +117,27 @@ class Command(BaseCommand):
         if ensure_first_manager(FIRST_MANAGER, password) and not given:
             self._say(f"The first manager is {FIRST_MANAGER} with the password {password} (shown this once).")
 
-    def _prepare_samples(self, *, load: bool) -> None:
-        """Serve what the samples talk to, where there are samples; the processes learn its port from us."""
-        if not load and not loading.uses_samples():
-            return
-        port = loading.serve_endpoint()
-        settings.SAMPLE_ENDPOINT_PORT = port
-        os.environ["SIGNALBOX_SAMPLE_ENDPOINT_PORT"] = str(port)
-        loading.connect(port)
-        if load:
-            loading.load()
-
-    def _serve(self, supervisor: Supervisor) -> None:
-        def stop(number: int, frame: FrameType | None) -> None:
-            supervisor.stopping.set()
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        supervisor.run()
+    def _work(self) -> None:
+        if self.samples is not None:
+            endpoint.serve(self.samples)
+        call_command(worker.Command(), with_scheduler=True)
 
     def _ready(self, supervisor: Supervisor, *, is_new: bool) -> None:
         if is_new:
-            with acting(STARTING, origin="system"):
-                history.make(supervisor.stopping.is_set)
-                loading.hold_some()
+            self._in_a_child("history", self._make_history)
         self._say(f"Signalbox is ready at {supervisor.shown_address}/")
+
+    def _make_history(self) -> None:
+        with acting(STARTING, origin="system"):
+            history.make()
+            loading.hold_some()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def preload() -> None:
+    """Import here, once, what the processes forked from this one will use: middleware, and every view."""
+    get_internal_wsgi_application()
+    reverse(settings.LOGIN_URL)

@@ -1,8 +1,10 @@
 """`manage.py web`: pages, webhooks and the API."""
 
+import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 from granian import Granian
@@ -10,15 +12,18 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from config.settings import environment as env
+from runs.forking import die_with_parent
 from runs.startup import port_number, require_database, require_secrets
 
 # Its words belong with other messages: standard output carries the line that says where Signalbox is ready.
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "handlers": {
         name: {"formatter": format_, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
         for name, format_ in (("console", "generic"), ("access", "access"))
     }
 }
+if settings.LOG_FORMAT == "json":
+    LOGGING["formatters"] = {name: {"()": "config.logs.JsonFormatter"} for name in ("generic", "access")}
 
 
 class Command(BaseCommand):
@@ -37,6 +42,8 @@ class Command(BaseCommand):
         require_database()
         require_secrets()
         connections.close_all()
+        # The server forks what answers; killed by itself it would leave that behind, on the port of the next start.
+        os.register_at_fork(after_in_child=die_with_parent)
         Granian(
             "config.wsgi:application",
             address=host,

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from runs.engine.worker import WorkerProcess
+from runs import restored
+from runs.engine.worker import WorkerProcess, install_stop
 from runs.startup import require_database, require_secrets
 
 
@@ -24,4 +25,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, threads: int, with_scheduler: bool, **options: Any) -> None:
         require_database()
         require_secrets()
-        WorkerProcess(threads=max(1, threads), with_scheduler=with_scheduler).run()
+        if restored.wait_until_open(install_stop):
+            WorkerProcess(threads=max(1, threads), with_scheduler=with_scheduler).run()
