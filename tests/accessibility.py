@@ -15,10 +15,20 @@ def findings(page: Page, *, only_colours: bool = False) -> list[tuple[str, str, 
 
     `only_colours` asks about contrast alone: all that another theme of the same page can break.
     """
+    chosen = {"type": "rule", "values": COLOURS} if only_colours else {"type": "tag", "values": TAGS}
+    # Preloading fetches all style sheets anew, for a rule that `orientation_locks` asks.
+    return _asked(page, {"runOnly": chosen, "preload": False})
+
+
+def orientation_locks(page: Page) -> list[tuple[str, str, str]]:
+    """Style sheets that turn the page back: as every page has the same ones, one page tells about all."""
+    return _asked(page, {"runOnly": {"type": "rule", "values": ["css-orientation-lock"]}})
+
+
+def _asked(page: Page, options: dict[str, Any]) -> list[tuple[str, str, str]]:
     if not page.evaluate(IS_THERE):
         page.evaluate(AXE_SCRIPT)
-    chosen = {"type": "rule", "values": COLOURS} if only_colours else {"type": "tag", "values": TAGS}
-    options = {"runOnly": chosen, "resultTypes": ["violations"]}
+    options = {**options, "resultTypes": ["violations"]}
     found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
         (broken["id"], node["html"][:300], node["failureSummary"])

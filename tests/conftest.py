@@ -1,13 +1,36 @@
 """Fixtures that every test may use."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from audit import retention
+from audit import anchors, retention
 from audit.models import AuditEvent, AuditHead
 from tests.chromium import browser as browser
+
+# What Django makes anew after each flush, at ten times the price of the flush; no test changes it.
+MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_that_leaves_what_migrate_made() -> Iterator[None]:
+    """Transactional tests flush every table; those of `migrate` stay as they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", _flush_of_the_others)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_args: None)
+        yield
+
+
+def _flush_of_the_others(style: Any, connection: BaseDatabaseWrapper, **options: bool) -> list[str]:
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return connection.ops.sql_flush(
+        style, [name for name in tables if name not in MADE_BY_MIGRATE], **options
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +48,12 @@ def audit_emptied_by_its_own_path(request: pytest.FixtureRequest) -> Iterator[No
     with retention.unlocked("a test ends"):
         AuditEvent.objects.all().delete()
         AuditHead.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def own_anchors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each test's database has a chain of its own, and all share one data folder: so has its file of anchors."""
+    monkeypatch.setattr(anchors, "path", lambda: tmp_path / "audit-anchors.jsonl")
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from runs.models import Run
+from runs.monitoring import ledger
 from workflows.models import Connection, Membership, Role, Scope, Status, Trigger, Version, Workflow
 
 _numbers = itertools.count(1)
@@ -97,6 +98,7 @@ def make_workflow(
 
 
 def make_run(workflow: Workflow, **changes: Any) -> Run:
+    """A run as it stands; one that has an end is counted."""
     now = timezone.now()
     defaults: dict[str, Any] = {
         "workflow": workflow,
@@ -109,7 +111,10 @@ def make_run(workflow: Workflow, **changes: Any) -> Run:
         "due_at": now,
         "input": json.dumps({"data": {}, "headers": {}, "query": {}}),
     }
-    return Run.objects.create(**{**defaults, **changes})
+    run = Run.objects.create(**{**defaults, **changes})
+    if run.ended_at is not None and not run.is_open:
+        ledger.note(run)
+    return run
 
 
 def make_connection(name: str = "crm", **changes: Any) -> Connection:

@@ -53,6 +53,7 @@ def test_imports_point_one_way(number: int) -> None:
 def test_what_lies_below_everything_knows_no_app() -> None:
     paths = [
         ROOT / "config/clock.py",
+        ROOT / "config/failpoints.py",
         ROOT / "config/ids.py",
         ROOT / "config/broker.py",
         *sources("config/settings"),

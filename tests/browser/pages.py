@@ -21,13 +21,13 @@ def is_focused(target: Locator) -> bool:
     return bool(answer)
 
 
-def tab_to(page: Page, target: Locator) -> None:
+def tab_to(page: Page, target: Locator, *, key: str = "Tab") -> None:
     """Tab until the focus is there; a place that Tab does not reach fails."""
     for _ in range(STOPS):
         if is_focused(target):
             return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{STOPS} presses of Tab do not reach {target}.")
+        page.keyboard.press(key)
+    raise AssertionError(f"{STOPS} presses of {key} do not reach {target}.")
 
 
 def said(page: Page) -> Locator:

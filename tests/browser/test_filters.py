@@ -183,7 +183,7 @@ def test_further_filters_become_chips_that_can_be_removed(visit_as, manager, one
         expect_list(
             workflows, "?status=active,archived&tag=night", "Status is Active, Archived", ["Alerts", "Export"]
         )
-        visit.page.get_by_role("link", name="Remove filter Tag").click()
+        visit.page.get_by_role("button", name="Remove filter Tag").click()
         visit.page.wait_for_url("**?status=active,archived")
         visit.page.get_by_role("link", name="Clear all").click()
         visit.page.wait_for_url(f"**{WORKFLOWS}")

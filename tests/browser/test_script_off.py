@@ -128,12 +128,26 @@ def test_create_edit_and_publish(plain) -> None:
     page.get_by_label("Name", exact=True).fill("Made by hand")
     page.get_by_role("button", name="Create").click()
     page.locator("#page-edit").click()
+    page.get_by_role("button", name="Manual").click()
+    page.locator("#add-steps-0").click()
+    page.get_by_role("button", name="Finish").click()
+    page.get_by_label("Message").fill("By form")
+    page.get_by_role("button", name="Duplicate").click()
+    page.get_by_role("button", name="Move up").click()
+    expect(said(page)).to_contain_text("Moved finish_2 up.")
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#line-steps-1").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("button", name="Save").click()
+    made = Workflow.objects.get(name="Made by hand")
+    assert '"message": "By form"' in made.draft.definition
+    page.get_by_role("link", name="Text").click()
     page.locator("#editor-text").fill(
         '{"format": "signalbox/1", "name": "Made by hand", "triggers": [{"id": "by_hand", "kind": "manual"}],'
         ' "steps": [{"id": "greet", "kind": "set", "values": {"text": "Hi"}}]}'
     )
     page.get_by_role("button", name="Save").click()
-    made = Workflow.objects.get(name="Made by hand")
+    made.refresh_from_db()
     assert '"greet"' in made.draft.definition
     plain.go(f"{WORKFLOWS}{made.pk}/")
     expect(page.get_by_role("main")).to_contain_text("greet")

@@ -37,3 +37,19 @@ def test_signed_out_page_comes_back_after_signing_in(visit_as, manager) -> None:
         sign_in(visit.page)
         visit.page.wait_for_url("**/automations/audit/?event=Sign-in")
         expect(visit.page.get_by_role("heading", name="Audit log", level=1)).to_be_visible()
+
+
+def test_password_is_pasted_and_kept_by_the_browser(visit_as, manager) -> None:
+    with visit_as(manager) as visit:
+        page = visit.page
+        page.context.clear_cookies()
+        visit.go("/login/")
+        name, password = page.get_by_label("Name"), page.get_by_label("Password")
+        name.fill("secret-pass")
+        for key in ("a", "x"):
+            page.keyboard.press(f"ControlOrMeta+{key}")
+        password.focus()
+        page.keyboard.press("ControlOrMeta+v")
+        expect(password).to_have_value("secret-pass")
+        expect(name).to_have_attribute("autocomplete", "username")
+        expect(password).to_have_attribute("autocomplete", "current-password")

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from audit.context import Actor, acting
 from audit.models import AuditEvent
-from runs.models import Run, RunStatus, Schedule, StepAttempt
+from runs.bulk import jobs, working
+from runs.bulk.verbs import verb_of
+from runs.models import BulkJob, Finding, Run, RunStatus, SavedView, Schedule, StepAttempt
 from tests.factories import (
     make_connection,
     make_run,
@@ -19,8 +21,10 @@ from tests.factories import (
     make_version,
     make_workflow,
 )
+from tests.runs.monitoring.findings.made import make_finding
+from tests.workflows.windows import make_window
 from workflows import services
-from workflows.models import Connection, Workflow
+from workflows.models import Connection, MaintenanceWindow, Workflow
 
 LONG = "Reconcile the invoices of all campaigns each night"
 FORMAT = {"format": "signalbox/1"}
@@ -60,8 +64,12 @@ class World:
     broken: Workflow
     archived: Workflow
     connection: Connection
+    window: MaintenanceWindow
     event: AuditEvent
     runs: dict[str, Run]
+    jobs: list[BulkJob]
+    view: SavedView
+    finding: Finding
 
 
 def make_world() -> World:
@@ -80,9 +88,31 @@ def make_world() -> World:
             broken=make_workflow("Refund approval", status="draft", definition=INCOMPLETE),
             archived=make_workflow("Old newsletter", status="archived"),
             connection=connection,
+            window=make_window("CRM upgrade to version 9", connection=connection, triggers="skip"),
             event=AuditEvent.objects.earliest("pk"),
             runs=_runs(active),
+            jobs=_jobs(manager, active),
+            finding=_findings(active),
+            view=SavedView.objects.create(owner=manager, scope=hub, name="Asleep", query="status=paused"),
         )
+
+
+def _findings(workflow: Workflow) -> Finding:
+    """One that stands, and what there was before."""
+    make_finding(workflow, state="closed", closed_at=timezone.now(), closed_because="gone")
+    make_finding(workflow, "silence", observed=0, expected=41.5, state="acknowledged", note="CRM is moving")
+    return make_finding(workflow)
+
+
+def _jobs(asker: AbstractBaseUser, workflow: Workflow) -> list[BulkJob]:
+    """One that has begun, and one that has ended."""
+    pending = [make_run(workflow, is_test=True) for _ in range(4)]
+    verb = verb_of("runs", "cancel")
+    assert verb is not None
+    begun = [jobs.begin(verb, chosen, {}, asker) for chosen in (pending[:2], pending[2:])]
+    working.work_on(begun[0].pk, seconds=0)
+    working.work_on(begun[1].pk, seconds=5)
+    return begun
 
 
 def _active(owner: AbstractBaseUser) -> Workflow:

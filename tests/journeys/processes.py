@@ -54,6 +54,12 @@ class Installation:
     def up(self, *arguments: str, within: float = 90) -> float:
         """Start everything in a process group of its own and wait for the ready line; gives the seconds."""
         begun = time.monotonic()
+        self.launch(*arguments)
+        self.wait_until_ready(within)
+        return time.monotonic() - begun
+
+    def launch(self, *arguments: str) -> None:
+        """Start everything in a process group of its own, without waiting."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", "--port", str(self.port), *arguments],
@@ -63,12 +69,15 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        while time.monotonic() - begun < within:
-            if f"{READY}{self.url}/\n" in self.log.read_text():
-                return time.monotonic() - begun
+
+    def wait_until_ready(self, within: float = 90) -> None:
+        """Until the line that says so, which it writes once."""
+        deadline = time.monotonic() + within
+        assert self.process is not None
+        while f"{READY}{self.url}/\n" not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
 
     def kill(self) -> None:
         """kill -9 of the whole process group."""
@@ -102,6 +111,14 @@ class Installation:
                 if int(fields[2]) == self.process.pid and fields[0] != "Z":
                     found.append(int(entry.name))
         return found
+
+    def named(self, name: str) -> list[int]:
+        """The processes of its group that `up` has started under a name, as `ps -o comm` shows it."""
+        return [
+            pid
+            for pid in self.group_members()
+            if Path(f"/proc/{pid}/comm").read_text().strip().startswith(name)
+        ]
 
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         return httpx.post(self.url + path, json=body, headers=headers, timeout=5, trust_env=False)

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -56,6 +57,9 @@ def test_first_start_gives_samples_that_work_and_ends_with_zero(installation: In
     assert code == 0
     assert seconds < 15
     assert installation.group_members() == []
+    after = json.loads(installation.manage("doctor", "--json", check=False).stdout)
+    levels = {found["name"]: found["level"] for found in after["findings"]}
+    assert (levels["worker"], levels["scheduler"]) == ("error", "error"), "nobody is taken for alive"
 
 
 def test_interrupt_ends_with_zero_and_the_second_start_loads_nothing_again(
@@ -70,12 +74,27 @@ def test_interrupt_ends_with_zero_and_the_second_start_loads_nothing_again(
     assert installation.log.read_text().count("ready at") == 1
 
 
+def test_signal_while_it_prepares_ends_with_zero_and_the_next_start_goes_on(
+    installation: Installation,
+) -> None:
+    installation.launch("--no-samples")
+    deadline = time.monotonic() + 60
+    while not installation.named("migrate"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    code, seconds = installation.stop()
+
+    assert code == 0
+    assert seconds < 15
+    assert installation.group_members() == []
+    installation.up("--no-samples")
+
+
 def test_worker_that_dies_is_started_again(installation: Installation) -> None:
     installation.up("--no-samples")
     address = started(installation)
-    worker = [
-        pid for pid in installation.group_members() if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    worker = installation.named("worker")
     assert len(worker) == 1
     os.kill(worker[0], signal.SIGKILL)
 
@@ -84,6 +103,31 @@ def test_worker_that_dies_is_started_again(installation: Installation) -> None:
     assert answer.status_code == 202
     wait_for_rest(installation, seconds=30)
     assert [run["status"] for run in runs_of(installation)] == ["success"]
+
+
+def test_web_server_that_dies_leaves_nothing_behind_and_is_started_again(installation: Installation) -> None:
+    installation.up("--no-samples")
+    before = installation.named("web")
+    assert len(before) == 2, "the server and the process that it forked"
+    os.kill(min(before), signal.SIGKILL)
+
+    wait_until(lambda: not set(before) & set(installation.group_members()))
+    wait_until(lambda: len(installation.named("web")) == 2)
+    wait_until(lambda: is_live(installation))
+
+
+def is_live(installation: Installation) -> bool:
+    try:
+        return httpx.get(f"{installation.url}/health/live", timeout=5, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_kill_of_everything_loses_and_doubles_nothing(installation: Installation) -> None:
@@ -128,3 +172,18 @@ def wait_for_rest(installation: Installation, *, seconds: float) -> None:
         if all(run["status"] == "success" for run in runs_of(installation)):
             return
         time.sleep(1)
+
+
+def test_idle_installation_needs_less_than_200_mib(installation: Installation) -> None:
+    installation.up()
+
+    shares = {pid: proportional_kib(pid) for pid in installation.group_members()}
+
+    assert len(shares) == 4
+    assert sum(shares.values()) < 200 * 1024
+
+
+def proportional_kib(pid: int) -> int:
+    """A process's memory, what it shares with others counted in equal parts."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

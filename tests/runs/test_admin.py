@@ -10,12 +10,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.web import paging
-from runs.models import Delivery, Heartbeat, Release, Run, Schedule, StepAttempt
+from runs.models import (
+    Delivery,
+    Heartbeat,
+    Release,
+    Report,
+    ReportSubscription,
+    Run,
+    Schedule,
+    StepAttempt,
+    Tally,
+    TallyEntry,
+)
 from tests.factories import make_run, make_user, make_workflow
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Run, StepAttempt, Delivery, Schedule, Release, Heartbeat]
+REPORTS = [Report, ReportSubscription]
+MODELS = [Run, StepAttempt, Delivery, Schedule, Release, Heartbeat, Tally, TallyEntry, *REPORTS]
 
 
 @pytest.fixture
@@ -37,6 +49,12 @@ def run() -> Run:
     Delivery.objects.create(trigger=trigger, delivery_id="d-77", run_id=made.pk, received_at=now)
     Schedule.objects.create(trigger=trigger, next_at=now + timedelta(hours=1), anchor=now)
     Release.objects.create(workflow=workflow, pace=60, total=3, started_at=now)
+    counted = {"workflow": workflow, "scope": workflow.scope, "trigger_kind": "webhook"}
+    Tally.objects.create(level=1, start=now, success=1, **counted)
+    TallyEntry.objects.create(at=now, status="success", runs=1, **counted)
+    about = {"kind": "weekly", "scope": workflow.scope}
+    ReportSubscription.objects.create(recipient="boss@example.test", created_at=now, **about)
+    Report.objects.create(period="2026-W47", starts_at=now, ends_at=now, made_at=now, document="{}", **about)
     Heartbeat.objects.create(name="w-1", kind="worker", host="here", pid=7, started_at=now, beat_at=now)
     return made
 

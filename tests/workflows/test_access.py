@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 ADDED = {
     Role.VIEWER: {"view"},
     Role.OPERATOR: {
-        "run", "pause", "change-pause", "resume", "stop", "trigger", "test",
-        "cancel", "kill", "replay", "release", "discard", "decide", "send_events",
-        "test_connection", "mark_connection",
+        "run", "pause", "change-pause", "resume", "widen", "stop", "trigger", "test",
+        "cancel", "kill", "replay", "release", "discard", "decide", "send_events", "share_view",
+        "test_connection", "mark_connection", "maintenance", "acknowledge",
     },
     Role.EDITOR: {
         "create", "import", "edit", "describe", "clone", "rename", "publish", "discard-draft",
@@ -37,7 +37,7 @@ ADDED = {
     },
     Role.MANAGER: {
         "archive", "stop_and_archive", "unarchive", "delete", "manage_connections", "secrets",
-        "members", "tokens", "scopes", "retention", "export_audit",
+        "members", "tokens", "scopes", "retention", "recipients", "export_audit",
     },
 }  # fmt: skip
 

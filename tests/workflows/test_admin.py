@@ -7,11 +7,26 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import make_connection, make_scope, make_user, make_workflow, workspace
 from tests.workflows.connection_fixtures import sink as sink
 from tests.workflows.events import change_of, newest, words
-from workflows.models import Connection, Membership, Receipt, Role, Scope, Token, Trigger, Version, Workflow
+from workflows.models import (
+    Connection,
+    Membership,
+    Notice,
+    NoticeDelivery,
+    NoticeRecipient,
+    Receipt,
+    Role,
+    Scope,
+    Token,
+    Trigger,
+    Version,
+    Workflow,
+)
+from workflows.services import status
 from workflows.services.connection_values import Credentials
 from workflows.services.connections import create_connection
 from workflows.services.tokens import create_token
@@ -19,8 +34,9 @@ from workflows.services.tokens import create_token
 pytestmark = pytest.mark.django_db
 
 CANARY = "canary-7f3a9"
-MODELS = [Workflow, Version, Trigger, Connection, Scope, Membership, Token, Receipt]
-READ_ONLY = [Workflow, Version, Trigger, Connection, Scope, Token, Receipt]
+NOTICES = [Notice, NoticeDelivery, NoticeRecipient]
+MODELS = [Workflow, Version, Trigger, Connection, Scope, Membership, Token, Receipt, *NOTICES]
+READ_ONLY = [Workflow, Version, Trigger, Connection, Scope, Token, Receipt, *NOTICES]
 WITH_HISTORY = [Workflow, Version, Connection, Membership]
 
 
@@ -38,6 +54,9 @@ def material() -> None:
                       credentials=Credentials("bearer", secret=CANARY))  # fmt: skip
     create_token("ci", "operator", scope=workspace())
     Receipt.objects.create(key="k1", actor="person:1", verb="pause", answer="{}")
+    moment = timezone.now()
+    NoticeRecipient.objects.create(scope=workspace(), recipient="ops@example.com", created_at=moment)
+    status.pause(Workflow.objects.get().pk, reason="CRM outage")
 
 
 def address(model: type, word: str, *args: object) -> str:

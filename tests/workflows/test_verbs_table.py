@@ -10,6 +10,7 @@ from runs.models import Run
 from tests.factories import make_scope, make_user, workspace
 from tests.workflows.services.material import document, events, events_after, imported, other_steps
 from workflows import access, services
+from workflows.launch import Launch
 from workflows.lifecycle import STATUS_WAYS, TRANSITIONS, Refusal, Status, offered
 from workflows.models import Role, Scope, Version, Workflow
 from workflows.models.version import VersionImmutable
@@ -27,6 +28,7 @@ GRID: dict[str, tuple[str, str, str, str, str]] = {
     "change-pause": (REFUSED, REFUSED, SAME, REFUSED, REFUSED),
     "resume": (REFUSED, NOTHING, "active", REFUSED, REFUSED),
     "stop": (REFUSED, "not_running", "not_running", NOTHING, REFUSED),
+    "widen": (REFUSED, SAME, REFUSED, REFUSED, REFUSED),
     "archive": ("archived", REFUSED, REFUSED, "archived", NOTHING),
     "unarchive": (NOTHING, REFUSED, REFUSED, NOTHING, "not_running"),
     "rename": (SAME, SAME, SAME, SAME, REFUSED),
@@ -48,6 +50,7 @@ WORDS: dict[str, list[str]] = {
     "change-pause": ["Pause changed"],
     "resume": ["Workflow resumed"],
     "stop": ["Workflow stopped"],
+    "widen": ["Launch widened"],
     "archive": ["Workflow archived"],
     "unarchive": ["Workflow unarchived"],
     "rename": ["Workflow renamed"],
@@ -63,7 +66,9 @@ WORDS: dict[str, list[str]] = {
 }
 
 LEAST_ROLE: dict[str, str] = {
-    **dict.fromkeys(["run", "pause", "change-pause", "resume", "stop", "test", "trigger"], "operator"),
+    **dict.fromkeys(
+        ["run", "pause", "change-pause", "resume", "stop", "widen", "test", "trigger"], "operator"
+    ),
     **dict.fromkeys(
         ["rename", "describe", "move", "clone", "publish", "discard-draft", "roll-back"], "editor"
     ),
@@ -84,12 +89,12 @@ REVISED = [(verb, status) for verb, status in DONE if verb not in STARTING_ANEW]
 
 
 def standing(status: str, *, published: bool = True) -> Workflow:
-    """A workflow in a status: a draft beside the published version, an older version behind it."""
+    """A workflow in a status: a draft beside the published version, an older version behind it, begun as a launch."""
     workspace()
     make_scope("hub:sydney")
     workflow = imported()
     if status != "draft" and published:
-        services.run(workflow.pk, accept_warnings=True)
+        services.run(workflow.pk, accept_warnings=True, launch=Launch("first", 5))
         services.save_draft(workflow.pk, document(steps=other_steps("second")))
         services.publish(workflow.pk, accept_warnings=True)
         services.save_draft(workflow.pk, document(steps=other_steps("third")))
@@ -114,6 +119,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "change-pause": lambda pk, **seen: services.change_pause(pk, reason="another reason", **seen),
     "resume": lambda pk, **seen: services.resume(pk, accept_warnings=True, **seen),
     "stop": lambda pk, **seen: services.stop(pk, reason="not needed", **seen),
+    "widen": lambda pk, **seen: services.widen(pk, None, **seen),
     "archive": services.archive,
     "unarchive": services.unarchive,
     "rename": lambda pk, **seen: services.rename(pk, name="New name", **seen),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 # What Chromium and htmx log about an answer that a test provoked; everything else is a complaint.
 EXPECTED = (
@@ -47,13 +47,16 @@ class Visit:
 
 @contextmanager
 def visiting(browser: Browser, root: str, cookies: dict[str, str], **options: object) -> Iterator[Visit]:
-    """A fresh context with these cookies; fails on console errors, policy violations and foreign requests."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-    if options.get("java_script_enabled", True):
-        context.add_init_script(TELL_BREACHES)
+    """A fresh page with these cookies; fails on console errors, policy violations and foreign requests.
+
+    Contexts with the same options are used again, because a new one would fetch and parse all scripts and styles anew.
+    """
+    context = _context(browser, options)
     context.add_cookies([{"name": name, "value": value, "url": root} for name, value in cookies.items()])
     page = context.new_page()
     page.set_default_timeout(8000)
+    # The very first page compiles every template, which takes its time on a busy machine.
+    page.set_default_navigation_timeout(30_000)
     visit = Visit(page, root)
     page.on("request", lambda request: visit.requests.append(request.url))
     page.on("console", lambda message: _note(visit, message.type, message.text))
@@ -61,10 +64,45 @@ def visiting(browser: Browser, root: str, cookies: dict[str, str], **options: ob
     try:
         yield visit
     finally:
-        context.close()
+        _put_back(context, visit, options)
     foreign = [url for url in visit.requests if not url.startswith(root)]
     if visit.complaints or foreign:
         raise AssertionError(f"The pages complained or asked elsewhere: {[*visit.complaints, *foreign]}")
+
+
+_idle: dict[str, list[BrowserContext]] = {}
+
+
+def _context(browser: Browser, options: dict[str, object]) -> BrowserContext:
+    """One that nobody uses now, else a new one."""
+    idle = _idle.get(repr(options))
+    if idle:
+        return idle.pop()
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    if options.get("java_script_enabled", True):
+        context.add_init_script(TELL_BREACHES)
+    return context
+
+
+def _put_back(context: BrowserContext, visit: Visit, options: dict[str, object]) -> None:
+    """For the next visit, without pages, cookies and what they stored, as the admin stores its theme; a context whose
+    clock was replaced never gets its own back."""
+    if visit.page.is_closed() or _has_its_own_clock(visit.page):
+        context.close()
+        return
+    stored = {"origin": visit.root, "storageTypes": "local_storage"}
+    context.new_cdp_session(visit.page).send("Storage.clearDataForOrigin", stored)
+    for one in context.pages:
+        one.close()
+    context.clear_cookies()
+    context.set_offline(False)
+    _idle.setdefault(repr(options), []).append(context)
+
+
+def _has_its_own_clock(page: Page) -> bool:
+    # A page that is on its way to another one cannot be asked.
+    page.goto("about:blank")
+    return bool(page.evaluate("'__pwClock' in globalThis"))
 
 
 def _note(visit: Visit, kind: str, text: str) -> None:

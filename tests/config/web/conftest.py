@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from copy import deepcopy
-from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -14,19 +12,16 @@ from config.web import badges, navigation
 from tests.config.web import demo
 from tests.config.web.browsing import Visit, visiting
 
-TEMPLATES = Path(__file__).parent / "templates"
-
 
 @pytest.fixture
 def site(settings, monkeypatch) -> Iterator[None]:
     """Serve `demo` instead of the product."""
-    templates = deepcopy(django_settings.TEMPLATES)
-    templates[0]["DIRS"] = [*templates[0]["DIRS"], TEMPLATES]
-    settings.TEMPLATES = templates
     settings.ROOT_URLCONF = "tests.config.web.demo"
     monkeypatch.setattr(badges, "_badges", dict(demo.LOOKS))
     entries = {entry.url_name: entry for entry in demo.navigation_entries}
     monkeypatch.setattr(navigation, "_destinations", entries)
+    monkeypatch.setattr(navigation, "_own_pages", {})
+    monkeypatch.setattr(navigation, "_palette", [])
     yield
 
 

@@ -12,7 +12,7 @@ from unittest import mock
 from django.db import connection
 
 from config.clock import stamp
-from runs.engine import doorbell, executor
+from runs.engine import batch, doorbell, executor
 from runs.intake import Occurrence, start
 from runs.models import CLOSED, Run
 from workflows.lifecycle import Refusal
@@ -60,7 +60,10 @@ class Crew:
             run_id = self.rings.get(timeout=0.02)
         except queue.Empty:
             return
-        executor.advance(run_id)
+        if run_id == doorbell.WAKE:
+            batch.advance_waiting()
+        else:
+            executor.advance(run_id)
 
     def _repeat(self, act: Callable[[], Any]) -> None:
         try:
@@ -89,7 +92,11 @@ def working(*acts: Callable[[], Any], workers: int = WORKERS) -> Iterator[Crew]:
     crew = Crew(workers)
     for act in acts:
         crew.employ(act)
-    with mock.patch.object(doorbell, "ring", crew.rings.put):
+
+    def wake() -> None:
+        crew.rings.put(doorbell.WAKE)
+
+    with mock.patch.object(doorbell, "ring", crew.rings.put), mock.patch.object(doorbell, "wake", wake):
         crew.start()
         try:
             yield crew

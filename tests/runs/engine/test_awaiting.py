@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from runs import services as run_services
-from runs.engine import executor, release
+from runs.engine import executor, release, settling
 from runs.models import Run
 from tests.runs.engine.driving import accept, advance, advance_due, workflow_of
 from workflows import services
@@ -32,14 +32,14 @@ def child_of(run: Run) -> Run:
 
 def settling_after(act: Callable[[Run], Any]) -> Any:
     """Let something happen between a walk's last look and the transaction that ends it."""
-    settle = executor._settle
+    settle = settling._settle
 
     def late(walker: Any, halt: Any) -> None:
-        with mock.patch.object(executor, "_settle", settle):
+        with mock.patch.object(settling, "_settle", settle):
             act(walker.run)
         settle(walker, halt)
 
-    return mock.patch.object(executor, "_settle", late)
+    return mock.patch.object(settling, "_settle", late)
 
 
 def test_child_that_ends_while_its_parent_is_about_to_wait_is_not_missed() -> None:

@@ -13,7 +13,7 @@ from runs import services as run_services
 from runs.actors import advance_run
 from runs.engine import executor, lease, release, resuming, sweeper
 from runs.engine.isolation import one_by_one
-from runs.engine.scheduler import Duty, Scheduler, long_duties, prompt_duties
+from runs.engine.scheduler import Duty, Scheduler, long_duties, outgoing_duties, prompt_duties
 from runs.models import Run, Schedule
 from tests.factories import make_run, make_workflow
 from tests.runs.engine.driving import accept, advance, definition, workflow_of
@@ -123,6 +123,7 @@ def test_duty_that_fails_stops_no_other_duty() -> None:
 def test_duties_that_wait_for_others_stand_apart_from_the_prompt_ones() -> None:
     assert {"automatic resume", "verify the audit chain"} <= {duty.name for duty in long_duties()}
     assert {"ring due runs", "fire schedules"} <= {duty.name for duty in prompt_duties()}
+    assert "deliver notices" in {duty.name for duty in outgoing_duties()}
 
 
 @pytest.mark.parametrize("message", [(), ("x", 2, 3), (None,), ({"a": 1},), (7,)])
@@ -134,7 +135,7 @@ def test_garbled_message_is_never_put_aside_as_dead(message: tuple[Any, ...]) ->
 
 
 def test_lease_of_a_newer_claim_is_not_dropped_by_the_older_one() -> None:
-    with suppress(ZeroDivisionError), lease.kept("run", 1):
+    with suppress(ZeroDivisionError), lease.kept({"run": 1}):
         lease._held["run"] = 2
         raise ZeroDivisionError
 

@@ -7,12 +7,13 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from runs import services
-from runs.engine import executor, lease, sweeper
+from runs.engine import doorbell, executor, lease, sweeper
 from runs.engine.claim import claim
 from runs.engine.journal import Journal
 from runs.models import Run, StepAttempt
 from tests.factories import make_run, make_workflow
 from tests.runs.engine.driving import accept, advance, attempts, definition, lose_worker, sink, workflow_of
+from workflows.services.status import pause
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
 
@@ -230,10 +231,10 @@ def test_lease_is_renewed_only_for_claims_that_still_hold() -> None:
     run = accept(workflow_of(STEP))
     claimed = claim(str(run.pk), lease.OWNER)
     before = Run.objects.get(pk=run.pk).lease_until
-    with lease.kept(str(run.pk), claimed.fence):
+    with lease.kept({str(run.pk): claimed.fence}):
         assert lease.renew() == 1
     assert Run.objects.get(pk=run.pk).lease_until > before
-    with lease.kept(str(run.pk), claimed.fence + 1):
+    with lease.kept({str(run.pk): claimed.fence + 1}):
         assert lease.renew() == 0
     assert lease.renew() == 0
 
@@ -273,13 +274,32 @@ def test_starts_per_minute_put_the_next_start_off() -> None:
 
 
 def test_pump_rings_what_nobody_was_rung_for_and_again_what_was_lost() -> None:
-    run = accept(workflow_of(STEP))
+    run = accept(workflow_of(STEP, max_running=1))
     assert sweeper.ring_due() == 0, "whoever accepted it rang just now"
     Run.objects.filter(pk=run.pk).update(due_at=timezone.now() - timedelta(seconds=2))
     assert sweeper.ring_due() == 1
     assert sweeper.ring_due() == 0
     Run.objects.filter(pk=run.pk).update(rung_at=timezone.now() - timedelta(minutes=1))
     assert sweeper.ring_due() == 1
+
+
+def test_pump_wakes_for_instant_runs_and_rings_for_those_whose_gate_was_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    woken: list[bool] = []
+    monkeypatch.setattr(doorbell, "wake", lambda: woken.append(True))
+    workflow = workflow_of(STEP)
+    run = accept(workflow)
+    woken.clear()
+    assert (sweeper.ring_due(), woken) == (0, []), "whoever accepted it woke just now"
+    Run.objects.filter(pk=run.pk).update(due_at=timezone.now() - timedelta(seconds=2))
+    assert (sweeper.ring_due(), woken) == (0, [True])
+    # Accepted while a pause was on its way: no batch takes it, so it is rung for and becomes Held.
+    pause(workflow.pk, reason="Maintenance")
+    late = {"status": "pending", "due_at": timezone.now() - timedelta(seconds=2), "held_until": None}
+    Run.objects.filter(pk=run.pk).update(**late)
+    assert sweeper.ring_due() == 1
+    assert advance(run).status == "held"
 
 
 def test_sweeper_rings_for_runs_of_dead_workers() -> None:

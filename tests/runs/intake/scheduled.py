@@ -16,7 +16,8 @@ def scheduled(*, armed_at: datetime = START, status: str = Status.ACTIVE, **fiel
     rule = {"id": "tick", "kind": "schedule", **fields}
     if not {"cron", "every"} & set(fields):
         rule["every"] = "PT1M"
-    workflow = make_triggered(rule, status=status)
+    since = {"paused_at": armed_at} if status == Status.PAUSED else {}
+    workflow = make_triggered(rule, status=status, **since)
     arm(workflow, armed_at)
     return workflow
 

@@ -33,9 +33,9 @@ def workflow() -> Workflow:
 
 def test_only_ticks_of_this_pause_count(workflow: Workflow) -> None:
     ticks = {"status": "skipped", "trigger_kind": "schedule", "trigger_id": "often"}
-    make_run(workflow, **ticks, reason="paused", received_at=START)
-    make_run(workflow, **ticks, reason="overlap", received_at=NOW)
-    make_run(workflow, **{**ticks, "trigger_kind": "webhook"}, reason="paused", received_at=NOW)
+    make_run(workflow, **ticks, reason="paused", received_at=START, ended_at=START)
+    make_run(workflow, **ticks, reason="overlap", received_at=NOW, ended_at=NOW)
+    make_run(workflow, **{**ticks, "trigger_kind": "webhook"}, reason="paused", received_at=NOW, ended_at=NOW)
     assert missed_ticks(workflow) == 2
     assert missed_ticks(workflow, since=START + 15 * MINUTE) == 1
 

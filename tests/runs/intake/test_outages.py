@@ -7,11 +7,11 @@ import pytest
 from django.db import OperationalError
 
 from runs.intake import firing
-from runs.intake.schedules import fire_due, upcoming
+from runs.intake.schedules import arm, fire_due, missed_ticks, upcoming
 from runs.models import Run, Schedule, Tick
 from tests.factories import make_run
 from tests.runs.intake.scheduled import MINUTE, START, fire_all, rename, scheduled, told
-from workflows.models import Status, Workflow
+from workflows.models import Notice, NoticeKind, Status, Workflow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
 
@@ -86,6 +86,10 @@ class TestFailures:
         assert (row.failures, "ValueError" in row.set_aside) == (3, True)
         assert Run.objects.filter(workflow=bad).count() == 0
         assert Run.objects.filter(workflow=good).count() == 4
+        notice = Notice.objects.get(kind=NoticeKind.SCHEDULE_SET_ASIDE, closed_at=None)
+        assert notice.title == "Broken: schedule tick was set aside"
+        arm(Workflow.objects.get(pk=bad.pk), START + 10 * MINUTE)
+        assert not Notice.objects.filter(closed_at=None).exists()
 
     def test_success_starts_the_count_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patched:
@@ -106,10 +110,34 @@ class TestFailures:
         assert Schedule.objects.get().failures == 0
 
 
-def test_pause_with_backlog_names_the_pause() -> None:
-    scheduled(status=Status.PAUSED)
-    fire_all(START + 3 * MINUTE)
-    assert told() == [(number, "skipped", "paused") for number in (1, 2, 3)]
+def test_pause_with_backlog_names_the_pause_and_what_was_missed_before_it_the_outage() -> None:
+    workflow = scheduled(status=Status.PAUSED)
+    workflow.paused_at = START + 2 * MINUTE
+    workflow.save()
+    fire_all(START + 4 * MINUTE)
+    assert told() == [(1, "skipped", "outage")] + [(number, "skipped", "paused") for number in (2, 3, 4)]
+
+
+def test_outage_before_a_pause_is_no_missed_tick_of_it() -> None:
+    workflow = scheduled(status=Status.PAUSED, cron="0 * * * *")
+    workflow.paused_at = START + 100 * MINUTE
+    workflow.save()
+    fire_all(START + 110 * MINUTE)
+    assert told() == [(60, "skipped", "outage")]
+    assert missed_ticks(workflow) == 0
+
+
+def test_what_an_outage_left_behind_never_delays_what_is_due_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(firing, "ENOUGH", 10)
+    monkeypatch.setattr(firing, "TICKS_AT_ONCE", 10)
+    now = START + 2000 * MINUTE
+    for _ in range(3):
+        scheduled()
+    punctual = [scheduled(armed_at=now - MINUTE) for _ in range(3)]
+    fire_due(now)
+    assert Run.objects.filter(workflow__in=punctual, status="pending").count() == 3
+    # Nor does what is due now keep the others waiting for ever.
+    assert Run.objects.exclude(workflow__in=punctual).exists()
 
 
 def test_missed_ticks_are_written_many_at_a_time(django_assert_max_num_queries: Any) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from audit.models import AuditEvent
 from config.clock import stamp
@@ -54,6 +55,17 @@ def test_prune_leaves_workflows_without_keep_payloads_and_open_runs() -> None:
 
     assert services.prune() == 0
     assert Run.objects.get(pk=waiting.pk).input == waiting.input
+
+
+def test_definition_that_cannot_be_read_stops_nobody_else_s_pruning() -> None:
+    broken, old = ended(8, keep_payloads="P7D"), ended(8, keep_payloads="P7D")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE workflows_version SET definition = '{' WHERE id = %s", [broken.version_id])
+
+    assert services.prune() == 1
+
+    assert Run.objects.get(pk=old.pk).input == ""
+    assert Run.objects.get(pk=broken.pk).input == broken.input
 
 
 def test_dry_run_counts_and_changes_nothing() -> None:

@@ -82,7 +82,7 @@ def test_overview_of_a_quiet_workflow(visit, status):
 
 def test_editor_refused_and_in_conflict(visit):
     workflow = make_workflow(NAME)
-    visit.go(f"/automations/workflows/{workflow.pk}/edit/")
+    visit.go(f"/automations/workflows/{workflow.pk}/edit/?mode=text")
     text = visit.page.locator("#editor-text")
     good = text.input_value()
     text.fill("{")

@@ -1,6 +1,7 @@
-"""The text editor: saving, checking, testing, and what is refused; the text is never lost."""
+"""The editor as text: saving, checking, testing, and what is refused; the text is never lost."""
 
 import json
+import re
 
 import pytest
 from django.utils import timezone
@@ -9,9 +10,10 @@ from runs.models import Heartbeat, Run
 from tests.factories import DEFINITION, make_run, make_scope, make_user, make_workflow
 from tests.runs.views.pages import HTMX, client_of, hidden, notice, text_of
 from tests.workflows.events import words
-from workflows.models import Version
+from workflows.models import Version, Workflow
+from workflows.services import working
 
-FORM = {**HTMX, "HX-Target": "editor-results"}
+FORM = {**HTMX, "HX-Target": "editor"}
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def editor(db):
     return client_of(make_user("editor", username="eve"))
 
 
-def page(workflow, tail=""):
+def page(workflow, tail="?mode=text"):
     return f"/automations/workflows/{workflow.pk}/edit/{tail}"
 
 
@@ -31,7 +33,12 @@ GREET = {"id": "greet", "kind": "set", "values": {"text": "Hi {{ trigger.data.wh
 
 
 def sent(workflow, text, do="save", **changes):
-    return {"text": text, "do": do, "revision": workflow.revision, **changes}
+    return {"text": text, "do": do, "revision": token(workflow), **changes}
+
+
+def token(workflow):
+    """What names the state that stands."""
+    return working.working(Workflow.objects.get(pk=workflow.pk)).token
 
 
 def drafts():
@@ -70,11 +77,16 @@ def test_htmx_gets_everything_but_the_text(editor):
     workflow = make_workflow("Leads")
     response = editor.post(page(workflow), sent(workflow, text_with(GREET)), headers=FORM)
     shown = text_of(response)
-    assert shown.startswith('<div id="editor-results"')
+    assert response.headers["HX-Reswap"] == "none"
     assert 'id="editor-text"' not in shown
-    assert hidden(response, "revision") == str(workflow.revision + 1)
+    assert hidden(response, "revision") == token(workflow)
     assert notice(response) == "Saved as the draft, version 2."
-    assert shown.count('hx-swap-oob="true"') == 3
+    assert re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob="true"', shown) == [
+        "editor-hidden",
+        "editor-state",
+        "editor-problem",
+        "editor-findings",
+    ]
 
 
 def test_yaml_is_taken_and_line_ends_of_browsers_too(editor):
@@ -114,7 +126,8 @@ def test_a_text_that_is_no_workflow_file_is_kept_with_lines(editor, headers, tex
     shown = text_of(response)
     assert f'data-to-line="{line}"' in shown
     assert 'id="error-summary"' in shown
-    assert hidden(response, "revision") == str(workflow.revision)
+    assert hidden(response, "revision") == token(workflow)
+    assert working.working(workflow).text == text
     if not headers:
         assert text.splitlines()[-1] + "</textarea>" in shown
     assert words(kind="workflow") == []
@@ -134,18 +147,25 @@ def test_somebody_else_saved_meanwhile(editor, manager):
     workflow = make_workflow("Leads")
     theirs = {**GREET, "values": {"text": "Theirs"}}
     mine = {**GREET, "values": {"text": "Mine"}}
+    form = sent(workflow, text_with(mine))
     manager.post(page(workflow), sent(workflow, text_with(theirs)))
     for headers in ({}, FORM):
-        response = editor.post(page(workflow), sent(workflow, text_with(mine)), headers=headers)
+        response = editor.post(page(workflow), form, headers=headers)
         assert response.status_code == 409
         shown = text_of(response)
         assert "Version created, admin" in shown
         assert '<td class="removed">Theirs</td><td class="added">Mine</td>' in shown
-        assert hidden(response, "revision") == str(workflow.revision)
-        assert f'name="over" value="{workflow.revision + 1}"' in shown
+        assert hidden(response, "revision") == form["revision"]
+        assert f'value="over {token(workflow)} save"' in shown
     assert drafts() == [[theirs]]
-    editor.post(page(workflow), sent(workflow, text_with(mine), over=workflow.revision + 1))
+    editor.post(page(workflow), {**form, "do": f"over {token(workflow)} save"})
     assert drafts() == [[mine]]
+
+
+def test_a_script_that_names_no_state_means_the_one_that_stands(editor):
+    workflow = make_workflow("Leads")
+    editor.post(page(workflow), {"text": text_with(GREET), "do": "save"})
+    assert drafts() == [[GREET]]
 
 
 def test_publish_and_run_save_first_and_lead_to_the_dialog(editor):
@@ -174,7 +194,7 @@ def test_a_test_without_script_leads_back_with_its_result(editor):
     workflow = make_workflow("Leads")
     form = sent(workflow, text_with(GREET), "test", payload='{"who": "Ada"}')
     response = editor.post(page(workflow), form)
-    assert response.url == f"{page(workflow)}?tested={Run.objects.get().pk}"
+    assert response.url == f"{page(workflow)}&tested={Run.objects.get().pk}"
     assert "Hi Ada" in text_of(editor.get(response.url))
 
 
@@ -182,7 +202,7 @@ def test_a_test_sent_twice_starts_one(editor):
     workflow = make_workflow("Leads")
     form = sent(workflow, text_with(GREET), "test", payload='{"who": "Ada"}', idempotency_key="key-1")
     editor.post(page(workflow), form, headers=FORM)
-    editor.post(page(workflow), {**form, "revision": workflow.revision + 1}, headers=FORM)
+    editor.post(page(workflow), {**form, "revision": token(workflow)}, headers=FORM)
     assert Run.objects.count() == 1
 
 
@@ -210,7 +230,7 @@ def test_a_test_that_cannot_start_keeps_the_saved_draft(editor, step, payload, s
     assert response.status_code == status
     assert said in text_of(response)
     assert f"{payload}</textarea>" in text_of(response)
-    assert hidden(response, "revision") == str(workflow.revision + 1)
+    assert hidden(response, "revision") == token(workflow)
     assert drafts() == [step]
 
 
@@ -234,7 +254,7 @@ def test_results_of_other_runs_are_404(editor):
     workflow, other = make_workflow("Leads"), make_workflow("Other")
     for run in (make_run(workflow), make_run(other, is_test=True)):
         assert editor.get(page(workflow, f"tests/{run.pk}/")).status_code == 404
-        assert "test-result" not in text_of(editor.get(f"{page(workflow)}?tested={run.pk}"))
+        assert "test-heading" not in text_of(editor.get(f"{page(workflow)}&tested={run.pk}"))
 
 
 def test_who_may_not_edit_is_refused(operator, db):
@@ -258,11 +278,3 @@ def test_an_archived_workflow_is_shown_read_only(editor):
     response = editor.post(page(workflow), sent(workflow, text_with(GREET)))
     assert (response.status_code, "Hi {{ trigger.data.who }}" in text_of(response)) == (409, True)
     assert drafts() == []
-
-
-def test_a_place_in_the_address_becomes_a_line(editor):
-    workflow = make_workflow("Leads", definition={**DEFINITION, "steps": [GREET]})
-    text = editor.get(page(workflow))
-    lines = text_of(text).split('<textarea id="editor-text"')[1].split(">", 1)[1].splitlines()
-    line = next(number for number, one in enumerate(lines) if "&quot;values&quot;" in one)
-    assert f'data-line="{line}"' in text_of(editor.get(f"{page(workflow)}?at=steps.0.values"))

@@ -204,3 +204,36 @@ def test_move_needs_the_right_in_both_scopes(db):
 def test_hostile_names_are_text_in_dialogs(manager, verb):
     page = text_of(manager.get(address(make_workflow("<script>alert(1)</script>"), verb), headers=HTMX))
     assert "<script>" not in page
+
+
+def test_tags_and_owner_can_be_undone_as_a_new_act_wherever_they_were_changed(manager):
+    owner = make_user("operator", username="olga")
+    workflow = make_workflow("Leads", tags=["night", "crm"], owner=owner, description="Says hello")
+    changed = {"tags": "day", "owner": "", "description": "Says goodbye", "revision": workflow.revision}
+    for way in (address(workflow, "describe"), f"/automations/workflows/{workflow.pk}/settings/"):
+        changed["revision"] = Workflow.objects.get().revision
+        done = manager.post(way, changed, headers=HTMX)
+        assert (Workflow.objects.get().tags, Workflow.objects.get().owner) == (["day"], None)
+        manager.post(undo(done), headers=HTMX)
+        now = Workflow.objects.get()
+        assert (now.tags, now.owner, now.description) == (["night", "crm"], owner, "Says hello")
+    assert AuditEvent.objects.filter(event="Workflow described").count() == 4
+
+
+def test_undo_of_tags_alone_leaves_what_else_is_said_and_gives_way_to_later_changes(manager):
+    workflow = make_workflow("Leads", tags=["night"], description="x" * 3_000)
+    sent = {"tags": "day", "owner": "", "description": "x" * 3_000}
+    done = manager.post(address(workflow, "describe"), sent, headers=HTMX)
+    assert len(done.headers["HX-Trigger"]) < 500
+    manager.post(undo(done), headers=HTMX)
+    assert (Workflow.objects.get().tags, len(Workflow.objects.get().description)) == (["night"], 3_000)
+    manager.post(address(workflow, "describe"), {**sent, "tags": "noon"}, headers=HTMX)
+    refused = manager.post(undo(done), headers=HTMX)
+    assert (refused.status_code, Workflow.objects.get().tags) == (409, ["noon"])
+    manager.post(address(workflow, "describe"), {**sent, "description": ""}, headers=HTMX)
+    long = manager.post(address(workflow, "describe"), {**sent, "description": "y"}, headers=HTMX)
+    assert "undo" in events(long)["notice"]
+    gone = manager.post(address(workflow, "describe"), {**sent, "description": "z" * 3_000}, headers=HTMX)
+    assert "undo" in events(gone)["notice"]
+    back = manager.post(address(workflow, "describe"), {**sent, "description": ""}, headers=HTMX)
+    assert "undo" not in events(back)["notice"]

@@ -20,6 +20,7 @@ VERBS = {
     "change-pause": ("paused", REASON, "Change pause"),
     "resume": ("paused", {}, "Resume"),
     "stop": ("active", REASON, "Stop"),
+    "widen": ("active", {"to": "all"}, "Widen"),
     "archive": ("not_running", {}, "Archive"),
     "unarchive": ("archived", {}, "Unarchive"),
     "clone": ("active", {"name": "Twin"}, "Clone"),
@@ -42,6 +43,7 @@ MORE = [*STEPS, {"id": "bow", "kind": "set", "values": {"text": "Goodbye"}}]
 def prepared(verb, **changes):
     """A workflow named Leads on which the verb is possible, with an older version and a draft where needed."""
     status = VERBS[verb][0]
+    changes = {"launch": "first 5", **changes} if verb == "widen" else changes
     workflow = make_workflow("Leads", status=status, definition={**BEGIN, "steps": STEPS}, **changes)
     if verb in ("publish", "discard-draft", "roll-back"):
         workflow.published.state = "superseded"

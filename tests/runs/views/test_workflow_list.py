@@ -4,13 +4,23 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from runs.models import Schedule
-from tests.factories import make_connection, make_run, make_scope, make_user, make_version, make_workflow
+from tests.factories import (
+    DEFINITION,
+    make_connection,
+    make_run,
+    make_scope,
+    make_user,
+    make_version,
+    make_workflow,
+)
 from tests.runs.views.pages import HTMX, client_of, menu_labels, text_of
+from workflows.models import NoticeKind
+from workflows.services import notices
 
 ADDRESS = "/automations/workflows/"
 ASKS = {"format": "signalbox/1", "triggers": [{"id": "by_hand", "kind": "manual"}]}
@@ -50,8 +60,8 @@ def test_list_asks_the_same_few_queries_for_any_number_of_rows(manager, rows):
     make_connection("crm", health="failing")
     for number in range(rows):
         full_workflow(number)
-    assert queries(manager, ADDRESS) == 10
-    assert queries(manager, f"{ADDRESS}?q=Full&tag=night&sort=-success") == 10
+    assert queries(manager, ADDRESS) == 12
+    assert queries(manager, f"{ADDRESS}?q=Full&tag=night&sort=-success") == 12
 
 
 def test_list_of_an_inner_scope_asks_one_query_more(db):
@@ -71,7 +81,7 @@ def test_unchanged_poll_has_no_body_and_asks_little(manager):
     with CaptureQueriesContext(connection) as caught:
         response = manager.get(ADDRESS, {"since": mark}, headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
-    assert len(caught) == 4
+    assert len(caught) == 5
     ended_run(workflow)
     assert manager.get(ADDRESS, {"since": mark}, headers=HTMX).status_code == 200
 
@@ -141,10 +151,12 @@ def test_chips_remove_one_filter_each(manager):
     hub = make_scope("hub:sydney")
     make_workflow("Leads", scope=hub, tags=["night"])
     page = text_of(manager.get(f"{ADDRESS}?scope=hub:sydney&tag=night"))
-    chips = re.findall(r'<a class="chip" href="([^"]*)" aria-label="([^"]*)"', page)
-    assert chips == [
-        (f"{ADDRESS}?tag=night", "Remove filter Scope"),
-        (f"{ADDRESS}?scope=hub:sydney", "Remove filter Tag"),
+    chips = re.findall(r'name="without" value="([^"]*)" [^>]*aria-label="([^"]*)"', page)
+    assert chips == [("scope", "Remove filter Scope"), ("tag", "Remove filter Tag")]
+    without = [manager.get(f"{ADDRESS}?scope=hub:sydney&tag=night&without={name}") for name, _label in chips]
+    assert [response.headers["Location"] for response in without] == [
+        f"{ADDRESS}?tag=night",
+        f"{ADDRESS}?scope=hub:sydney",
     ]
 
 
@@ -325,3 +337,32 @@ def test_hostile_names_are_text(manager):
 def test_strangers_are_sent_to_sign_in(client, db):
     response = client.get(ADDRESS)
     assert (response.status_code, response.url) == (302, f"/login/?next={ADDRESS}")
+
+
+def test_quick_look_stands_in_the_address(manager):
+    workflow = make_workflow("Leads")
+    page = text_of(manager.get(f"{ADDRESS}?overview={workflow.pk}"))
+    look = f"{ADDRESS}{workflow.pk}/overview/"
+    assert f'aria-labelledby="dialog-title" hx-get="{look}" hx-trigger="load"' in page
+    assert f'<a href="{look}">Open the quick look</a>' in page
+    assert "not understood" not in page
+    assert 'hx-trigger="load"' not in text_of(manager.get(f"{ADDRESS}?overview=x"))
+
+
+def test_a_warning_of_the_own_rule_stands_in_the_banner_with_few_runs(manager) -> None:
+    warned = make_workflow("Warned")
+    started_long_ago(warned)
+    with transaction.atomic():
+        notices.raise_(
+            NoticeKind.FAILURE_RULE, "failure_rule:1", workflow=warned, title="It fails", text="Ten in a row."
+        )
+    page = manager.get(ADDRESS)
+    assert "1 workflow fails above the rule" in text_of(page)
+    assert "above its own limit" in text_of(page)
+    assert names(manager.get(f"{ADDRESS}?failing=1")) == ["Warned"]
+
+
+def test_never_auto_pause_is_a_tag_where_the_definition_says_so(manager) -> None:
+    make_workflow("Said", definition={**DEFINITION, "settings": {"failure_rule": {"action": "off"}}})
+    make_workflow("Silent")
+    assert text_of(manager.get(ADDRESS)).count("Never auto-pause") == 1

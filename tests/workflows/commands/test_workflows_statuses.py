@@ -7,6 +7,7 @@ from tests.factories import make_scope, workspace
 from tests.workflows.commands.terminal import workflows
 from tests.workflows.services.material import active, document, events, events_after, imported, other_steps
 from workflows import services
+from workflows.launch import Launch
 from workflows.lifecycle import TRANSITIONS, Status
 from workflows.models import Workflow
 
@@ -18,6 +19,7 @@ OPTIONS = {
     "resume": ["--accept-warnings"],
     "change-pause": ["--reason", "another reason"],
     "stop": ["--reason", "not needed"],
+    "widen": ["--to", "all"],
     "publish": ["--accept-warnings"],
     "roll-back": ["--to", "1", "--replace-draft"],
     "rename": ["--name", "New name"],
@@ -32,6 +34,7 @@ EVENTS = {
     "resume": ["Workflow resumed"],
     "change-pause": ["Pause changed"],
     "stop": ["Workflow stopped"],
+    "widen": ["Launch widened"],
     "publish": ["Version published"],
     "discard-draft": ["Version deleted"],
     "roll-back": ["Version created"],
@@ -55,7 +58,7 @@ def standing(status: str) -> Workflow:
     make_scope("hub:sydney")
     workflow = imported()
     if status != Status.DRAFT:
-        services.run(workflow.pk, accept_warnings=True)
+        services.run(workflow.pk, accept_warnings=True, launch=Launch("first", 5))
         services.save_draft(workflow.pk, document(steps=other_steps("second")))
         services.publish(workflow.pk, accept_warnings=True)
         services.save_draft(workflow.pk, document(steps=other_steps("third")))

@@ -1,9 +1,11 @@
 import threading
+import time
+from unittest.mock import ANY
 
 import pytest
 
 from tests.workflows.outgoing.conftest import OK, failure
-from workflows.outgoing import OutgoingRequest, send
+from workflows.outgoing import HostBusy, OutgoingRequest, send, slots
 from workflows.outgoing.deadline import Deadline
 from workflows.outgoing.slots import HostSlots
 
@@ -62,14 +64,50 @@ def test_send_to_another_host_does_not_wait_for_a_busy_one(sink, settings, names
 
 
 def test_held_leaves_nothing_behind():
-    slots, deadline = HostSlots(), Deadline(5)
+    taken, deadline = HostSlots(), Deadline(5)
 
     with (
-        slots.held("a.example", limit=1, deadline=deadline),
-        slots.held("b.example", limit=1, deadline=deadline),
+        taken.held("a.example", limit=1, deadline=deadline, may_refuse=False),
+        taken.held("b.example", limit=1, deadline=deadline, may_refuse=False),
     ):
-        assert dict(slots._taken) == {"a.example": 1, "b.example": 1}
-    with pytest.raises(KeyError), slots.held("a.example", limit=1, deadline=deadline):
+        assert dict(taken._begun) == {"a.example": [ANY], "b.example": [ANY]}
+    with pytest.raises(KeyError), taken.held("a.example", limit=1, deadline=deadline, may_refuse=False):
         raise KeyError
 
-    assert dict(slots._taken) == {}
+    assert dict(taken._begun) == {}
+
+
+def test_nobody_waits_in_a_thread_for_exchanges_that_hang(monkeypatch):
+    monkeypatch.setattr(slots, "STUCK_SECONDS", 0.05)
+    taken = HostSlots()
+
+    with taken.held("a.example", limit=1, deadline=Deadline(30), may_refuse=True):
+        begun = time.monotonic()
+        with (
+            pytest.raises(HostBusy),
+            taken.held("a.example", limit=1, deadline=Deadline(30), may_refuse=True),
+        ):
+            pass
+        assert time.monotonic() - begun < 5
+        assert taken.is_stuck("a.example", limit=1)
+        assert not taken.is_stuck("b.example", limit=1)
+
+    assert not taken.is_stuck("a.example", limit=1)
+
+
+def test_who_must_not_be_refused_and_who_comes_to_a_brisk_host_waits_for_a_slot(monkeypatch):
+    monkeypatch.setattr(slots, "STUCK_SECONDS", 0.2)
+    taken, entered = HostSlots(), []
+
+    def ask(may_refuse):
+        with taken.held("a.example", limit=1, deadline=Deadline(30), may_refuse=may_refuse):
+            entered.append(may_refuse)
+
+    with taken.held("a.example", limit=1, deadline=Deadline(30), may_refuse=True):
+        brisk, firm = (threading.Thread(target=ask, args=[may_refuse]) for may_refuse in (True, False))
+        brisk.start(), firm.start()
+        time.sleep(0.05)
+        assert entered == []
+    brisk.join(10), firm.join(10)
+
+    assert sorted(entered) == [False, True]

@@ -1,4 +1,4 @@
-"""Hand-checked cases; test_timetable_oracle.py compares with a minute-by-minute oracle."""
+"""Fields, refusals and intervals; test_clock_changes.py has the cases of zones, test_timetable_oracle.py an oracle."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -24,35 +24,6 @@ def due(cron: str, zone: str, after: str, count: int = 1) -> list[str]:
         moment = table.next_after(moment, anchor=ANCHOR)
         found.append(moment.strftime("%Y-%m-%d %H:%M"))
     return found
-
-
-# One line a clock change, checked against the published transitions: Berlin goes 02:00 to 03:00 at 01:00 UTC on
-# 31 March 2024 and 03:00 to 02:00 at 01:00 UTC on 27 October, and so on.
-@pytest.mark.parametrize(
-    ("zone", "cron", "after", "expected"),
-    [
-        ("Europe/Berlin", "30 2 * * *", "2024-03-30 12:00", ["2024-03-31 01:00", "2024-04-01 00:30"]),
-        ("Europe/Berlin", "30 2 * * *", "2024-10-26 12:00", ["2024-10-27 00:30", "2024-10-28 01:30"]),
-        ("America/New_York", "15 2 * * *", "2024-03-09 12:00", ["2024-03-10 07:00", "2024-03-11 06:15"]),
-        ("America/New_York", "30 1 * * *", "2024-11-02 12:00", ["2024-11-03 05:30", "2024-11-04 06:30"]),
-        ("Australia/Lord_Howe", "15 2 * * *", "2024-10-05 00:00", ["2024-10-05 15:30", "2024-10-06 15:15"]),
-        ("Australia/Lord_Howe", "45 1 * * *", "2024-04-06 00:00", ["2024-04-06 14:45", "2024-04-07 15:15"]),
-        ("Australia/Lord_Howe", "*/15 3 * * *", "2024-10-05 12:00", ["2024-10-05 16:00", "2024-10-05 16:15"]),
-        ("America/St_Johns", "30 2 * * *", "2024-03-09 12:00", ["2024-03-10 05:30", "2024-03-11 05:00"]),
-        ("Asia/Kathmandu", "5 0 * * *", "2024-05-01 00:00", ["2024-05-01 18:20", "2024-05-02 18:20"]),
-        ("Asia/Kathmandu", "10 0 * * *", "1985-12-31 12:00", ["1985-12-31 18:30", "1986-01-01 18:25"]),
-        ("Africa/Cairo", "0 0 * * *", "2024-04-25 00:00", ["2024-04-25 22:00", "2024-04-26 21:00"]),
-        ("Africa/Cairo", "*/30 0 * * *", "2024-04-25 12:00", ["2024-04-26 21:00", "2024-04-26 21:30"]),
-        ("America/Santiago", "30 0 * * *", "2024-09-07 12:00", ["2024-09-08 04:00", "2024-09-09 03:30"]),
-        ("America/Santiago", "30 23 * * *", "2024-04-06 12:00", ["2024-04-07 02:30", "2024-04-08 03:30"]),
-        ("Pacific/Apia", "0 12 * * *", "2011-12-29 12:00", ["2011-12-29 22:00", "2011-12-30 10:00"]),
-        ("Pacific/Apia", "*/30 12 * * *", "2011-12-29 23:00", ["2011-12-30 22:00", "2011-12-30 22:30"]),
-        ("Antarctica/Troll", "0 2 * * *", "2024-03-30 12:00", ["2024-03-31 01:00", "2024-04-01 00:00"]),
-        ("Africa/Casablanca", "30 2 * * *", "2024-03-09 12:00", ["2024-03-10 01:30", "2024-03-11 02:30"]),
-    ],
-)
-def test_timetable_clock_change_gives_the_published_instants(zone, cron, after, expected):
-    assert due(cron, zone, after, len(expected)) == expected
 
 
 def test_timetable_fixed_times_meeting_on_one_instant_are_one_occurrence():

@@ -1,54 +1,16 @@
 """The timetable against an oracle that shares no code with it: walk every minute and read the wall clock."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workflows.triggers.oracle import Wall
 from workflows.triggers.timetable import Timetable
 
 ANCHOR = datetime(2024, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-
-
-@cache
-def field_values(field: str, low: int, high: int) -> set[int]:
-    values: set[int] = set()
-    for item in field.split(","):
-        span, _, step = item.partition("/")
-        first, _, last = span.partition("-")
-        start, stop = (low, high) if span == "*" else (int(first), int(last or first))
-        values |= set(range(start, stop + 1, int(step or 1)))
-    return values
-
-
-def matches(cron: str, wall: datetime) -> bool:
-    fields = cron.split()
-    minute, hour, day, month, weekday = (field_values(f, *r) for f, r in zip(fields, RANGES, strict=True))
-    is_day, is_weekday = wall.day in day, bool({wall.isoweekday(), wall.isoweekday() % 7} & weekday)
-    either = fields[2][0] != "*" and fields[4][0] != "*"
-    is_date = (is_day or is_weekday) if either else (is_day and is_weekday)
-    return wall.minute in minute and wall.hour in hour and wall.month in month and is_date
-
-
-def oracle(cron: str, zone: str, start: datetime, end: datetime) -> list[datetime]:
-    """Every due instant in (start, end], by the rules of definition.md."""
-    instants = [start + MINUTE * n for n in range(int((end - start) / MINUTE) + 1)]
-    walls = [instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for instant in instants]
-    if cron.split()[0][0] == "*" or cron.split()[1][0] == "*":
-        return [i for i, wall in zip(instants[1:], walls[1:], strict=True) if matches(cron, wall)]
-    found, latest = [], walls[0]
-    for instant, wall in zip(instants[1:], walls[1:], strict=True):
-        # Each local minute that the clock reaches or jumps over for the first time; one instant counts once.
-        reached = [latest + MINUTE * n for n in range(1, int((wall - latest) / MINUTE) + 1)]
-        if any(matches(cron, local) for local in reached):
-            found.append(instant)
-        latest = max(latest, wall)
-    return found
 
 
 def utc(text: str) -> datetime:
@@ -92,9 +54,10 @@ LINES = [
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
 def test_timetable_equals_the_oracle_around_clock_changes(zone, change):
     start, end = utc(change) - timedelta(hours=31), utc(change) + timedelta(hours=33)
+    wall = Wall(zone, start, end)
     for cron in LINES:
         table = Timetable.from_trigger(cron=cron, timezone=zone)
-        assert list(table.between(start, end, anchor=ANCHOR)) == oracle(cron, zone, start, end), cron
+        assert list(table.between(start, end, anchor=ANCHOR)) == wall.due(cron), cron
 
 
 numbers = st.builds(
@@ -119,4 +82,5 @@ def test_timetable_equals_the_oracle_from_any_minute(change, minute, hour, weekd
     found = Timetable.from_trigger(cron=cron, timezone=zone).between(start, end, anchor=ANCHOR)
 
     # The oracle begins earlier: what a clock has passed already cannot be seen from its first minute alone.
-    assert list(found) == [i for i in oracle(cron, zone, start - timedelta(hours=25), end) if i > start]
+    wall = Wall(zone, start - timedelta(hours=25), end)
+    assert list(found) == [instant for instant in wall.due(cron) if instant > start]

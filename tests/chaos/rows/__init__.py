@@ -1,0 +1,1 @@
+"""One module for each group of rows; importing it enters them into the matrix."""
