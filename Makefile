@@ -4,17 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Pytest workers. Browsers and real processes want the machine for themselves, so they run one after the other.
+# Pytest workers. Tests that start real processes want the machine for themselves, so they run one after the other: beside
+# others the chaos rows that keep a pace (R22) fail on two cores.
 JOBS ?= 2
 
-.PHONY: up test check format stack lock browser payloads screenshots
+.PHONY: up test check format stack bench chaos fuzz soak lock browser payloads event-log screenshots gallery
 
 up: $(VENV)/.installed
 	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-test browser payloads
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m "not browser and not journey"
-	$(BIN)/python -m pytest -q -m "browser or journey"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q --durations=10 -m "not browser and not journey"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations=10 -m browser
+	$(BIN)/python -m pytest -q --durations=10 -m "journey and not browser"
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -26,7 +28,28 @@ check: $(VENV)/.installed-test
 
 # The tests marked `stack`, on the database and broker that the environment names.
 stack: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -m stack
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m "stack and not journey"
+	$(BIN)/python -m pytest -q -m "stack and journey"
+
+# How fast it is: STACK is embedded, pg-redis, pg-rabbit, or one of the two with -bell; more by `python bench/engine.py --help`.
+STACK ?= embedded
+bench: $(VENV)/.installed-test
+	$(BIN)/python bench/engine.py --stack $(STACK)
+
+# Faults that really fire, at full counts: STACK=E, P or Q (all three without it), ROWS=R05,R07, SEED=7. Appends to chaos.jsonl.
+chaos: $(VENV)/.installed-test
+	@for stack in $(or $(filter E P Q,$(STACK)),E P Q); do \
+		$(BIN)/python -m tests.chaos --stack $$stack $(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED)) || failed=1; \
+	done; test -z "$$failed"
+
+# Long running: MINUTES=1440 for a day, STACK=E, P or Q, SEED=7. Samples, drawing and result go to soak/.
+MINUTES ?= 30
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m tests.chaos.soak --minutes $(MINUTES) --stack $(or $(filter E P Q,$(STACK)),E) $(if $(SEED),--seed $(SEED))
+
+# Random input at full counts, on SQLite: ROWS=R34,R39, SEED=7. Appends to fuzz.jsonl.
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m tests.fuzz $(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED))
 
 format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .
@@ -37,6 +60,14 @@ browser: $(VENV)/.installed-test
 
 payloads:
 	@sh tests/fetch_payloads.sh
+
+# The process log that bench/replay_log.py replays (docs/findings.md).
+event-log:
+	@sh tests/fetch_event_log.sh
+
+# Pictures of all pages and states, in both themes and three widths, with gallery/index.html to look through them.
+gallery: $(VENV)/.installed-test browser
+	$(BIN)/python -m pytest -q tests/browser/gallery.py
 
 screenshots: $(VENV)/.installed-test browser
 	$(BIN)/python docs/screenshots.py

@@ -23,10 +23,10 @@ PASSWORD = "shown-in-no-picture"  # noqa: S105 - of an installation that lives f
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 LARGEST = 200 * 1024
-PATIENCE = 120
+PATIENCE = 400
 WORKFLOWS = "/automations/workflows/"
 RUNS = "/automations/runs/"
-AUDIT = "/automations/audit/"
+MONITORING = "/automations/monitoring/"
 
 
 @contextmanager
@@ -74,6 +74,7 @@ def visiting(browser: Browser, address: str, *, viewport: ViewportSize, theme: s
         base_url=address,
     )
     page = context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
     page.goto("/login/")
     page.get_by_label("Name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
@@ -106,9 +107,14 @@ def show_failed_run(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def show_monitoring(page: Page) -> None:
+    page.goto(f"{MONITORING}?range=7d")
+    page.locator("main svg").first.wait_for()
+
+
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "google-chrome"))
     chromium = os.environ.get("CHROMIUM") or next(filter(None, found), None)
     with signalbox() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -118,8 +124,8 @@ def main() -> None:
             keep(page, "pause-dialog")
             show_failed_run(page)
             keep(page, "run")
-            page.goto(AUDIT)
-            keep(page, "audit")
+            show_monitoring(page)
+            keep(page, "monitoring")
         with visiting(browser, address, viewport=WIDE, theme="dark") as page:
             keep(page, "workflows-dark")
         with visiting(browser, address, viewport=NARROW, theme="light") as page:
