@@ -95,8 +95,10 @@ def _explaining_driver(found: list[Planned]) -> Iterator[None]:
         yield
 
 
-def require_no_scan(calls: Mapping[str, Callable[[], object]], *, but: str = "") -> None:
-    """Fails with every statement of the calls that goes through all runs; what each call did is undone.
+def require_no_scan(
+    calls: Mapping[str, Callable[[], object]], *, tables: tuple[str, ...] = (RUNS,), but: str = ""
+) -> None:
+    """Fails with every statement of the calls that goes through all rows of a table; what each call did is undone.
 
     `but`: part of a statement that may.
     """
@@ -104,7 +106,7 @@ def require_no_scan(calls: Mapping[str, Callable[[], object]], *, but: str = "")
         f"{name}:\n{each.sql}\n{each.plan}"
         for name, call in calls.items()
         for each in _undone(call)
-        if each.scans(RUNS) and not (but and but in each.sql)
+        if any(map(each.scans, tables)) and not (but and but in each.sql)
     ]
     if breaches:
         pytest.fail("\n\n".join(breaches), pytrace=False)
