@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 _env = environ.Env()
 
 SQLITE = "config.sqlite"
+NEVER_BY_ITSELF = 2**31 - 1
 
 _HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
@@ -139,7 +140,10 @@ def database(name: str, data: Path, *, sqlite_sync: str) -> dict[str, object]:
         parsed = dict(_env.db_url_config(url))
     except (ValueError, environ.ImproperlyConfigured) as wrong:
         raise ImproperlyConfigured(f"{name} is not a database address that can be read.") from wrong
-    return {**parsed, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # Without a threshold Psycopg prepares nothing, even what asks for it (runs/statements/postgresql.py), and Django
+    # sets none; with one that is never reached it prepares that alone.
+    options = {"prepare_threshold": NEVER_BY_ITSELF, **parsed.get("OPTIONS", {})}
+    return {**parsed, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 def _sqlite(path: Path, sync: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from config.ids import new_id
@@ -248,3 +249,16 @@ def test_closing_tells_which_workflows_drain() -> None:
     closed = statements.close([ending(run, taken[run.pk].fence) for run in runs])
 
     assert list(closed.draining) == [draining.pk]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps what it prepared by itself")
+def test_postgresql_plans_a_hot_statement_once_and_not_every_time() -> None:
+    for _ in range(7):
+        statements.receiver("nowhere")
+        statements.take("me", 1)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans FROM pg_prepared_statements")
+        kept = [plans for (plans,) in cursor.fetchall()]
+    assert len(kept) == 2
+    assert all(kept)
