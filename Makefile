@@ -15,7 +15,8 @@ up: $(VENV)/.installed
 
 test: $(VENV)/.installed-test browser payloads
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q --durations=10 -m "not browser and not journey"
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations=10 -m browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations=10 -m browser || \
+		{ echo "What failed has one more try, alone:"; $(BIN)/python -m pytest -q -m browser --last-failed --last-failed-no-failures none; }
 	$(BIN)/python -m pytest -q --durations=10 -m "journey and not browser"
 
 check: $(VENV)/.installed-test

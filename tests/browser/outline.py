@@ -19,6 +19,7 @@ MASKS = (
     (r"\b0 (Jan|Feb|March|Apr|May|June|July|Aug|Sept|Oct|Nov|Dec)\w*\.? 0\b", "DAY"),
     (r"\b(in )?0 (sec|min|hr|days?)\b\.?( ago)?", "SPAN"),
     (r"\b0 (ms|s|min|h)( 0 (ms|s|min))?\b", "SPAN"),
+    (r"(?<=UTC )now\b", "SPAN"),
 )
 # The name of a row is all that its cells say; where a link leads is no name.
 ROW = re.compile(r"""^'?row ".*"'?""")
