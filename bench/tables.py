@@ -98,7 +98,7 @@ def rest(figures: "Figures") -> list[str]:
             )
         )
     for name, paused in (("nothing running", figures.stopped), ("workers busy", figures.busy)):
-        if paused:
+        if paused and paused.times:
             p50, _p95, p99 = percentiles(paused.times)
             title = f"Pause, {paused.pending:,} Pending, {name}, n = {len(paused.times)}"
             rows.append((f"{title}, p50 / p99", f"{p50:.0f} / {p99:.0f} ms", required.PAUSE.judged(p99)))
