@@ -119,8 +119,9 @@ class RunDetails:
 
     @property
     def queue_wait(self) -> timedelta | None:
-        """From receiving it to the first claim."""
-        return self.run.started_at - self.run.received_at if self.run.started_at else None
+        """From receiving it to the first claim; of two hosts' clocks the second may be behind."""
+        started = self.run.started_at
+        return max(started - self.run.received_at, timedelta()) if started else None
 
     @property
     def output(self) -> str:

@@ -6,7 +6,7 @@ from tests.browser.world import World
 
 AUTOMATIONS = "/automations/"
 # Lists that explain themselves where there is nothing yet.
-FIRST_USE = ("workflows", "runs", "audit", "connections", "maintenance")
+FIRST_USE = ("workflows", "runs", "monitoring", "reports", "audit", "connections", "maintenance")
 
 
 def lists() -> dict[str, str]:
@@ -34,6 +34,8 @@ def lists() -> dict[str, str]:
         "notifications": "/settings/notifications/",
         "retention": "/settings/retention/",
         "retention-change": "/settings/retention/change/",
+        "reports": f"{AUTOMATIONS}reports/",
+        "report-subscribe": f"{AUTOMATIONS}reports/subscriptions/new/",
         "settings": "/settings/",
         "keyboard": "/help/keyboard/",
     }
@@ -132,6 +134,7 @@ def of_the_rest(world: World) -> dict[str, str]:
         "window": f"{AUTOMATIONS}maintenance/{world.window.pk}/",
         "finding": f"{AUTOMATIONS}monitoring/findings/{world.finding.pk}/",
         "finding-acknowledge": f"{AUTOMATIONS}monitoring/findings/{world.finding.pk}/acknowledge/",
+        "report": f"{AUTOMATIONS}reports/{world.report.pk}/",
         "event": f"{AUTOMATIONS}audit/{world.event.pk}/",
     }
 

@@ -12,7 +12,20 @@ from audit.context import Actor, acting
 from audit.models import AuditEvent
 from runs.bulk import jobs, working
 from runs.bulk.verbs import verb_of
-from runs.models import BulkJob, Finding, Run, RunStatus, SavedView, Schedule, StepAttempt
+from runs.models import (
+    BulkJob,
+    Finding,
+    Report,
+    ReportKind,
+    Run,
+    RunStatus,
+    SavedView,
+    Schedule,
+    StepAttempt,
+)
+from runs.reports import freezing
+from runs.reports.periods import Period
+from runs.services.subscribing import subscribe
 from tests.factories import (
     make_connection,
     make_run,
@@ -20,6 +33,7 @@ from tests.factories import (
     make_user,
     make_version,
     make_workflow,
+    workspace,
 )
 from tests.runs.monitoring.findings.made import make_finding
 from tests.workflows.windows import make_window
@@ -70,6 +84,7 @@ class World:
     jobs: list[BulkJob]
     view: SavedView
     finding: Finding
+    report: Report
 
 
 def make_world() -> World:
@@ -94,7 +109,15 @@ def make_world() -> World:
             jobs=_jobs(manager, active),
             finding=_findings(active),
             view=SavedView.objects.create(owner=manager, scope=hub, name="Asleep", query="status=paused"),
+            report=_report(),
         )
+
+
+def _report() -> Report:
+    """Of a week in which nothing ran, and somebody who gets the next one."""
+    subscribe("boss@example.test", ReportKind.WEEKLY, scope=workspace())
+    period = Period.holding(ReportKind.WEEKLY, timezone.now().date() - timedelta(days=8))
+    return freezing.make(ReportKind.WEEKLY, period, workspace())[1]
 
 
 def _findings(workflow: Workflow) -> Finding:
