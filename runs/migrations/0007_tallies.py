@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'tallies',
-                'indexes': [models.Index(fields=['workflow', 'removed', 'level', 'start'], name='tally_of_workflow')],
+                'indexes': [models.Index(fields=['workflow', 'removed', 'level', 'start', 'success', 'failed'], name='tally_of_workflow')],
                 'constraints': [models.UniqueConstraint(fields=('removed', 'level', 'start', 'workflow', 'version', 'trigger_kind', 'scope'), name='tally_once')],
             },
         ),

@@ -116,7 +116,13 @@ class Tally(RunCounts):
                 name="tally_once",
             )
         ]
-        indexes = [models.Index(fields=["workflow", "removed", "level", "start"], name="tally_of_workflow")]
+        # The counts as well: lists that are sorted by success look nothing else up.
+        indexes = [
+            models.Index(
+                fields=["workflow", "removed", "level", "start", "success", "failed"],
+                name="tally_of_workflow",
+            )
+        ]
 
 
 class ScopeTally(RunCounts):
