@@ -4,7 +4,7 @@ A run counts in the bucket of its end (`ended_at`), once it is closed and unless
 to the last run that closed, and its cost does not depend on how many runs there are or were.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from runs.monitoring.histogram import Histogram
 from runs.monitoring.reading import Choice, Key, run_counts, step_counts
 from runs.monitoring.sums import Sum
 from runs.monitoring.windows import Window
+from runs.statements.snapshot import snapshot
 from workflows.models import StatusSpan
 
 Ids = Collection[int] | QuerySet[Any]
@@ -194,15 +195,19 @@ def steps(
 ) -> list[StepFigures]:
     """The slowest and the most failing steps that act outside, at most so many of each; four queries."""
     choice = Choice(workflows, scopes)
-    every = _steps(step_counts(window, choice, with_texts=False))
-    slowest = sorted(every, key=lambda one: -(one.mean_milliseconds or 0))[:most]
-    failing = sorted((one for one in every if one.failed), key=lambda one: (-one.failed, -(one.ratio or 0)))[
-        :most
-    ]
+    with snapshot():
+        every = _steps(step_counts(window, choice, with_texts=False))
+        return _steps(step_counts(window, choice, only=_most_telling(every, most), with_texts=True))
+
+
+def _most_telling(every: Sequence[StepFigures], most: int) -> Q:
+    """Which they are, as a condition."""
+    slowest = sorted(every, key=lambda one: -(one.mean_milliseconds or 0))
+    failing = sorted((one for one in every if one.failed), key=lambda one: (-one.failed, -(one.ratio or 0)))
     only = Q(pk__in=[])
-    for one in (*slowest, *failing):
+    for one in (*slowest[:most], *failing[:most]):
         only |= Q(workflow=one.workflow, step_id=one.step_id)
-    return _steps(step_counts(window, choice, only=only, with_texts=True))
+    return only
 
 
 def _steps(found: "Any") -> list[StepFigures]:

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 def snapshot() -> Iterator[None]:
     """All reads within see the database as it is at the first of them; nobody waits for it, and nothing may be written.
 
-    Within a transaction that the caller has open nothing is added to what that promises.
+    Within a transaction that the caller has open, such as another snapshot, nothing is added to what that promises.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _is_within_one():
         yield
     elif connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
@@ -26,6 +26,12 @@ def snapshot() -> Iterator[None]:
                 yield
             finally:
                 cursor.execute("ROLLBACK")
+
+
+def _is_within_one() -> bool:
+    """On SQLite, where Django does not know of it."""
+    own = connection.connection
+    return connection.vendor == "sqlite" and own is not None and bool(own.in_transaction)
 
 
 @contextmanager

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from runs.monitoring import figures
+from runs.monitoring.crossing import is_uncrossed
 from runs.monitoring.figures import Figures
 from runs.monitoring.windows import Window
 from workflows import access, queries
@@ -28,6 +30,8 @@ RANGES: Final[dict[str, str | Promise]] = {
 }
 DEFAULT: Final = "24h"
 MOST: Final = 5
+# What is shown beside a window may begin a little before it.
+A_DAY: Final = timedelta(days=1)
 ORDER: Final = ("range", "scope", "workflow", "place")
 TRANSIENT: Final = ("since", "add")
 
@@ -58,13 +62,29 @@ class Asked:
             return {"workflows": [one.pk for one in self.workflows], "scopes": self.scopes}
         if self.seen is None:
             return {"workflows": None, "scopes": self.scopes}
-        own = Workflow.objects.filter(scope__in=self.seen).order_by().values("pk")
-        return {"workflows": own, "scopes": self.scopes}
+        return {"workflows": self._own, "scopes": self.scopes}
+
+    @cached_property
+    def summed(self) -> dict[str, Any]:
+        """The same choice for figures that are of no single workflow: by scope alone, which costs the least, where that
+        says the same.
+        """
+        if self.workflows or self.seen is None or not self._is_uncrossed:
+            return self.choice
+        return {"workflows": None, "scopes": self.seen if self.scopes is None else self.scopes}
+
+    @property
+    def _own(self) -> QuerySet[Any, Any]:
+        return Workflow.objects.filter(scope__in=self.seen or ()).order_by().values("pk")
+
+    @property
+    def _is_uncrossed(self) -> bool:
+        return is_uncrossed(self._own, self.seen or (), self.window.start - A_DAY)
 
     @cached_property
     def totals(self) -> Figures:
         """Everything of the window together; one query, however many panels of a page ask."""
-        return figures.totals(self.window, **self.choice)
+        return figures.totals(self.window, **self.summed)
 
     @property
     def only(self) -> Workflow | None:

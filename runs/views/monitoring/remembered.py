@@ -11,12 +11,12 @@ from runs.views.monitoring.asked import Asked
 
 T = TypeVar("T")
 
-LONG: Final = 0.1
+LONG: Final = 0.02
 SECONDS: Final = 60
 
 
 def remembered(name: str, asked: Asked, find: Callable[[], T]) -> T:
-    """What `find` gives; if that took over a tenth of a second, the same answer serves a minute for the same question."""
+    """What `find` gives; if that took over a fiftieth of a second, the same answer serves a minute for the same question."""
     about = (name, asked.window, asked.scopes, asked.seen, tuple(one.pk for one in asked.workflows))
     key = f"monitoring-{hashlib.sha256(repr(about).encode()).hexdigest()}"
     known = cache.get(key)

@@ -75,7 +75,7 @@ def stretches(asked: Asked, most: int) -> list[Stretch]:
 
     What was removed is kept by workflow alone: a year of thousands of them is over a million rows.
     """
-    counted = dict(figures.series(asked.window, **asked.choice))
+    counted = dict(figures.series(asked.window, **asked.summed))
     removed = remembered("removed", asked, lambda: removed_by_bucket(asked.window, **asked.choice))
     buckets = asked.window.buckets()
     size = -(-len(buckets) // most)
@@ -166,7 +166,7 @@ def rows(asked: Asked) -> Iterator[Row]:
     yield ("workflow", "start", "end", *STATUSES, "success_ratio", "removed")
     for part in asked.parts:
         removed = removed_by_bucket(part.window, **part.choice)
-        counted = dict(figures.series(part.window, **part.choice))
+        counted = dict(figures.series(part.window, **part.summed))
         for start, end in part.window.buckets():
             one = counted[start]
             name = part.only.name if part.only else ""

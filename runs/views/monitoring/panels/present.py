@@ -37,7 +37,7 @@ class Standing:
 def build(asked: Asked) -> dict[str, Any]:
     found = _open(asked)
     lately = Window.between(asked.now - HOUR, asked.now, grain=Grain.QUARTER, zone=asked.window.zone)
-    ended = figures.totals(lately, **asked.choice)
+    ended = figures.totals(lately, **asked.summed)
     minutes = (asked.now - lately.start) / timedelta(minutes=1)
     return {
         "standings": [

@@ -20,7 +20,7 @@ BLOCK: Final = 3
 
 def build(asked: Asked) -> dict[str, Any]:
     size = BLOCK if asked.is_part else 1
-    counted = figures.by_hour_of_week(asked.window, **asked.choice)
+    counted = figures.by_hour_of_week(asked.window, **asked.summed)
     columns = [f"{hour:02d}" for hour in range(0, 24, size)]
     rows_ = [
         (str(WEEKDAYS_ABBR[day]), [_cell(asked, counted, day, hour, size) for hour in range(0, 24, size)])
@@ -58,7 +58,7 @@ def rows(asked: Asked) -> Iterator[Row]:
     """A line for each weekday (1 is Monday) and hour of the workspace's zone."""
     yield ("workflow", "weekday", "hour", "runs")
     for part in asked.parts:
-        counted = figures.by_hour_of_week(part.window, **part.choice)
+        counted = figures.by_hour_of_week(part.window, **part.summed)
         for day in range(7):
             for hour in range(24):
                 yield (part.only.name if part.only else "", day + 1, hour, counted.get((day, hour), 0))

@@ -58,7 +58,7 @@ def version_rows(asked: Asked) -> Iterator[Row]:
 def triggers(asked: Asked) -> dict[str, Any]:
     """The kind that starts most comes first."""
     labels = trigger_labels()
-    found = sorted(figures.by_trigger(asked.window, **asked.choice).items(), key=lambda pair: -pair[1].total)
+    found = sorted(figures.by_trigger(asked.window, **asked.summed).items(), key=lambda pair: -pair[1].total)
     return {
         "shares": [
             Share(str(labels.get(kind, kind)), one, _links(asked, trigger=kind) if kind in labels else {})
@@ -70,7 +70,7 @@ def triggers(asked: Asked) -> dict[str, Any]:
 
 def trigger_rows(asked: Asked) -> Iterator[Row]:
     yield ("trigger", *HEAD)
-    for kind, one in figures.by_trigger(asked.window, **asked.choice).items():
+    for kind, one in figures.by_trigger(asked.window, **asked.summed).items():
         yield (kind, *_line(one))
 
 
