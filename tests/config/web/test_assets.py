@@ -53,6 +53,7 @@ def test_htmx_is_configured_as_the_screens_ask():
         "attributesToSettle": ["class", "width", "height"],
         "disableInheritance": True,
         "historyCacheSize": 0,
+        "defaultSettleDelay": 0,
         "refreshOnHistoryMiss": True,
         "responseHandling": [
             {"code": "204", "swap": False},
