@@ -53,7 +53,7 @@ def test_classic_queue_is_found_and_gone_after_the_remedy(queue: str) -> None:
 
     assert found.level == "error"
     assert found.message == f"RabbitMQ's queue {queue} is no quorum queue: nothing can be sent or fetched."
-    vhost = settings.BROKER_URL.rpartition("/")[2]
+    vhost = settings.BROKER_URL.rpartition("/")[2] or "/"
     assert f"rabbitmqctl delete_queue --vhost {vhost} {queue}" in found.fix
     with pika.BlockingConnection(pika.URLParameters(settings.BROKER_URL)) as server:
         server.channel().queue_delete(queue)
