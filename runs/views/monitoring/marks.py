@@ -1,12 +1,11 @@
 """What a poll compares: equal for as long as no run closed, and the window stands where it stood."""
 
-from django.db.models import F, Max, Sum, Value
+from django.db.models import Max, Sum, Value
 
 from config.web.pages import mark
 from runs.models import Level, ScopeTally, TallyEntry
+from runs.monitoring.removed import CLOSED
 from runs.views.monitoring.asked import Asked
-
-CLOSED = F("success") + F("failed") + F("cancelled") + F("skipped")
 
 
 def ledger_mark(asked: Asked) -> str:
