@@ -5,7 +5,7 @@ import logging
 import dramatiq
 
 from config.broker import broker
-from runs.engine import executor, lane
+from runs.engine import doorbell, executor, lane
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,13 @@ def advance_run(run_id: str = "", *garbled: object, **more: object) -> None:
     broker=broker, actor_name="runs.advance_waiting", queue_name="runs", max_retries=0, time_limit=HOUR
 )
 def advance_waiting(*garbled: object, **more: object) -> None:
-    """End the instant runs that wait, where a worker can be woken through the broker alone."""
+    """Wake this worker's lane, where a worker can be woken through the broker alone.
+
+    Not done in the threads that take messages: two that come at once would wait for the same workflow's row, and one
+    of them find nothing left. Where no lane is, this thread ends what waits.
+    """
     try:
-        lane.drain(executor.stopping)
+        if not doorbell.wake_here():
+            lane.drain(executor.stopping)
     except Exception:  # the rows wait; the pump wakes again
         logger.exception("Instant runs could not be advanced.")

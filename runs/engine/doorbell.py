@@ -52,12 +52,19 @@ def ring(run_id: str) -> bool:
 
 def wake() -> bool:
     """Tell a worker that instant runs wait; call it after the commit. False when nobody could be told."""
-    if _lane_at_home is not None:
-        _lane_at_home()
+    if wake_here():
         return True
     if not is_remote() and _send_datagram(WAKE):
         return True
     return _waker().wake() if is_remote() or settings.IS_NOTIFYING else False
+
+
+def wake_here() -> bool:
+    """Wake the lane of this process; False where it has none."""
+    if _lane_at_home is None:
+        return False
+    _lane_at_home()
+    return True
 
 
 def call_for_help() -> None:
@@ -68,8 +75,7 @@ def call_for_help() -> None:
 
 def hand_over(message: str) -> bool:
     """Put what a datagram said before this process's own worker, unless as many rings wait there as may."""
-    if message == WAKE and _lane_at_home is not None:
-        _lane_at_home()
+    if message == WAKE and wake_here():
         return True
     if _at_home is None or is_full():
         return False

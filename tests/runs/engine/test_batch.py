@@ -1,17 +1,15 @@
 """Instant runs, many at once: they end just as they would one by one."""
 
 import threading
-from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
 from django.db import OperationalError, connection
-from django.utils import timezone
 
 from audit.models import AuditEvent
 from runs import services, statements
-from runs.engine import batch, doorbell, executor, lane
+from runs.engine import batch, lane
 from runs.models import RecordedValue, Run, StepAttempt
 from tests.runs.engine.driving import accept, advance, lose_worker, workflow_of
 from workflows.services.status import pause
@@ -213,50 +211,3 @@ def test_version_that_cannot_be_read_fails_its_runs_alone_and_stops_its_workflow
     failed.refresh_from_db(), fine.refresh_from_db(), broken.refresh_from_db()
     assert (failed.status, failed.error_code, fine.status) == ("failed", "definition_refused", "success")
     assert (broken.status, broken.cause) == ("not_running", "configuration")
-
-
-def test_lane_works_whenever_it_is_woken_and_survives_a_failing_batch() -> None:
-    counts = iter([0, RuntimeError("once"), batch.SIZE, 3])
-    calls: list[int] = []
-
-    def advance_waiting() -> int:
-        found = next(counts, 0)
-        calls.append(1)
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    with (
-        mock.patch.object(batch, "advance_waiting", advance_waiting),
-        mock.patch.object(lane, "LOOK_SECONDS", 0.01),
-    ):
-        thread = lane.Lane()
-        thread.start()
-        for wanted in (1, 2, 4):
-            thread.wake()
-            deadline = timezone.now() + timedelta(seconds=10)
-            while len(calls) < wanted and timezone.now() < deadline:
-                pass
-            assert len(calls) == wanted
-        thread.stopping.set()
-        thread.join(10)
-    assert not thread.is_alive()
-
-
-def test_backlog_calls_other_workers() -> None:
-    counts = iter([batch.SIZE] * lane.FULL_IN_A_ROW + [1])
-    with (
-        mock.patch.object(batch, "advance_waiting", lambda: next(counts)),
-        mock.patch.object(doorbell, "call_for_help") as call,
-    ):
-        assert lane.drain(threading.Event()) == batch.SIZE * lane.FULL_IN_A_ROW + 1
-    call.assert_called_once_with()
-
-
-def test_stopping_worker_takes_no_further_batch() -> None:
-    accept(workflow_of(SET), BODY)
-    stopping = threading.Event()
-    stopping.set()
-    assert lane.drain(stopping) == 0
-    assert Run.objects.get().status == "pending"
-    assert not executor.stopping.is_set()
