@@ -82,3 +82,8 @@ def test_messages_in_work_stay_while_garbage_is_removed(broker: SturdyRedisBroke
     assert broker.client.hlen(f"{broker.namespace}:q.msgs") == 1
     consumer.ack(mine)
     assert broker.client.hlen(f"{broker.namespace}:q.msgs") == 0
+
+
+def test_queue_of_delayed_messages_is_looked_at_rarely(broker: SturdyRedisBroker) -> None:
+    waits = [broker.consume(name, timeout=20).timeout for name in ("q", "q.DQ")]
+    assert waits == [20, 1_000]
