@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from runs.management.commands.up import WEB_PROCESSES
 from tests.journeys.processes import Installation
 
 pytestmark = pytest.mark.journey
@@ -25,6 +26,7 @@ INSTANT = {
     ],
 }
 TRIGGERS, KILLS = 200, 3
+WEB = 1 + WEB_PROCESSES
 
 
 def started(installation: Installation) -> str:
@@ -108,12 +110,22 @@ def test_worker_that_dies_is_started_again(installation: Installation) -> None:
 def test_web_server_that_dies_leaves_nothing_behind_and_is_started_again(installation: Installation) -> None:
     installation.up("--no-samples")
     before = installation.named("web")
-    assert len(before) == 2, "the server and the process that it forked"
+    assert len(before) == WEB, "the server and the processes that it forked"
     os.kill(min(before), signal.SIGKILL)
 
     wait_until(lambda: not set(before) & set(installation.group_members()))
-    wait_until(lambda: len(installation.named("web")) == 2)
+    wait_until(lambda: len(installation.named("web")) == WEB)
     wait_until(lambda: is_live(installation))
+
+
+def test_process_that_answers_and_dies_is_started_again_by_its_server(installation: Installation) -> None:
+    installation.up("--no-samples")
+    before = installation.named("web")
+    os.kill(max(before), signal.SIGKILL)
+
+    wait_until(lambda: len(set(installation.named("web")) - set(before)) == 1)
+    wait_until(lambda: is_live(installation))
+    assert len(set(before) & set(installation.named("web"))) == WEB - 1, "the others went on"
 
 
 def is_live(installation: Installation) -> bool:
@@ -179,7 +191,7 @@ def test_idle_installation_needs_less_than_200_mib(installation: Installation) -
 
     shares = {pid: proportional_kib(pid) for pid in installation.group_members()}
 
-    assert len(shares) == 4
+    assert len(shares) == WEB + 2, "and the supervisor and its worker"
     assert sum(shares.values()) < 200 * 1024
 
 

@@ -30,6 +30,8 @@ from workflows.services.scopes import ensure_workspace
 ASKED_EVERY = 0.2
 # Two interpreters take deliveries at once; on one core they would only take turns.
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
+# Senders fall unevenly on the two, and those that wait for a thread share no commit.
+WEB_THREADS = 12
 FIRST_MANAGER = "admin"
 STARTING = Actor("system", "up", "Signalbox")
 
@@ -80,7 +82,14 @@ class Command(BaseCommand):
             stopping=self.stopping,
             host=host,
             port=port,
-            web=partial(call_command, web.Command(), host=host, port=port, processes=max(1, web_processes)),
+            web=partial(
+                call_command,
+                web.Command(),
+                host=host,
+                port=port,
+                processes=max(1, web_processes),
+                threads=WEB_THREADS,
+            ),
             worker=self._work,
             workers=max(1, workers),
             on_ready=lambda: self._ready(supervisor, is_new=is_new),
