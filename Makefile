@@ -4,11 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Pytest workers. Tests that start real processes want the machine for themselves, so they run one after the other: beside
-# others the chaos rows that keep a pace (R22) fail on two cores.
+# Pytest workers. Tests that start real processes (journeys) run by files beside each other: they mostly wait.
 JOBS ?= 2
 
-.PHONY: up test check format stack bench chaos fuzz soak lock browser payloads event-log screenshots gallery
+.PHONY: up test check format stack stack-tests stack-journeys bench chaos fuzz soak lock browser payloads event-log screenshots gallery
 
 up: $(VENV)/.installed
 	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
@@ -17,7 +16,7 @@ test: $(VENV)/.installed-test browser payloads
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q --durations=10 -m "not browser and not journey"
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations=10 -m browser || \
 		{ echo "What failed has one more try, alone:"; $(BIN)/python -m pytest -q -m browser --last-failed --last-failed-no-failures none; }
-	$(BIN)/python -m pytest -q --durations=10 -m "journey and not browser"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q --durations=10 -m "journey and not browser"
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -27,9 +26,14 @@ check: $(VENV)/.installed-test
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py check --fail-level WARNING
 	SIGNALBOX_BASE_URL=https://signalbox.example.test $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-# The tests marked `stack`, on the database and broker that the environment names.
-stack: $(VENV)/.installed-test
+# The tests marked `stack`, on the database and broker that the environment names. The journeys run one after the other,
+# for they share the broker.
+stack: stack-tests stack-journeys
+
+stack-tests: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m "stack and not journey"
+
+stack-journeys: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m "stack and journey"
 
 # How fast it is: STACK is embedded, pg-redis, pg-rabbit, or one of the two with -bell; more by `python bench/engine.py --help`.

@@ -26,6 +26,8 @@ def chosen(arguments: Namespace) -> str:
         "growth": arguments.growth,
         "counting": arguments.counting,
         "verifying": arguments.verify,
+        "sides": arguments.by_turns,
+        "side": arguments.side,
         "session": True,
     }
     return next(name for name, is_asked in asked.items() if is_asked)
@@ -49,6 +51,12 @@ def read_arguments() -> Namespace:
     growth.add_argument("--workflows", type=int, default=5_000, help="in the full database (5000)")
     growth.add_argument("--backlog", type=int, default=100_000, help="runs Pending (100000)")
     growth.add_argument("--drain-seconds", type=float, default=120, help="to watch the backlog drain (120)")
+    sides = parser.add_argument_group("sides")
+    sides.add_argument(
+        "--by-turns", type=int, help="only: more workers and a full database beside one on an empty one"
+    )
+    sides.add_argument("--side", action="store_true", help="be one of them")
+    sides.add_argument("--full", action="store_true", help="with a full database")
     counting = parser.add_argument_group("counting")
     counting.add_argument("--counting", action="store_true", help="only: runs with and without being counted")
     counting.add_argument("--rounds", type=int, default=15, help="each way (15)")

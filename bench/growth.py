@@ -1,23 +1,18 @@
-"""What becomes of the figures when the database is full, the backlog long, the workers many, a target silent."""
+"""What becomes of the figures when the database is full, the backlog long, a target silent."""
 
 import json
 import os
 from argparse import Namespace
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from bench import growth_tables, session, tables
 from bench.backlog import Drained, drained
-from bench.deployment import Deployment
 from bench.hanging import Slowed, slowed
-from bench.running import Loaded, loaded
 from bench.seeding import seed
 from bench.session import Figures, say
 from bench.stacks import Stack
 from bench.workload import Workload
 from runs.models import RunStatus
-
-WORKERS = (1, 2, 4)
-CONNECTIONS = 16
 
 
 @dataclass
@@ -30,7 +25,6 @@ class Growth:
     empty: Figures
     full: Figures
     backlog: Drained | None = None
-    workers: dict[int, Loaded] = field(default_factory=dict)
     slowed: Slowed | None = None
     load_average: tuple[float, float] = (0.0, 0.0)
 
@@ -55,20 +49,8 @@ def measure(stack: Stack, arguments: Namespace) -> Growth:
     seed(template, workflows=arguments.workflows, runs=arguments.runs)
     full = session.measured(stack, workload, arguments)
     growth = Growth(stack.name, arguments.runs, arguments.workflows, empty, full)
-    growth.workers = by_workers(stack, workload, arguments.seconds)
     say("a silent target")
     growth.slowed = slowed(stack, workload, seconds=arguments.seconds)
     say(f"a backlog of {arguments.backlog:,}")
     growth.backlog = drained(stack, workload, count=arguments.backlog, most=arguments.drain_seconds)
     return growth
-
-
-def by_workers(stack: Stack, workload: Workload, seconds: float) -> dict[int, Loaded]:
-    """The same load with one, two and four worker processes."""
-    found = {}
-    for count in WORKERS:
-        say(f"{count} workers")
-        with Deployment(stack, workers=count) as deployment:
-            session.warm_up(deployment, workload)
-            found[count] = loaded(deployment, workload, connections=CONNECTIONS, seconds=seconds)
-    return found

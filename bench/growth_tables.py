@@ -1,4 +1,4 @@
-"""The tables of growth: ratios of the full database to the empty one, backlog, workers, a silent target."""
+"""The tables of growth: ratios of the full database to the empty one, backlog, a silent target."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from bench.backlog import Drained
     from bench.growth import Growth
     from bench.hanging import Slowed
-    from bench.running import Loaded
     from bench.session import Figures
 
 GROWN = Bound("≤", 1.15)
@@ -31,7 +30,7 @@ def text(growth: "Growth") -> str:
         *markdown(("", "empty", "full", "ratio", "required"), list(ratios(growth))),
         "",
     ]
-    rows = worker_rows(growth.workers)
+    rows: list[Row] = []
     if growth.backlog:
         rows += backlog_rows(growth.backlog)
     if growth.slowed:
@@ -62,20 +61,6 @@ def costs_of(figures: "Figures") -> dict[str, float]:
         if paused:
             costs[f"Pause p50, workers {name}, ms"] = percentiles(paused.times)[0]
     return costs | {"Ready, ms": figures.ready * 1000, "Memory, MiB": figures.memory}
-
-
-def worker_rows(workers: "dict[int, Loaded]") -> list[Row]:
-    """CPU per run against that of one worker."""
-    one = workers[min(workers)].cpu
-    rows: list[Row] = [
-        (
-            f"{count} worker processes, c16",
-            f"{load.rate:,.0f} runs/s, {load.cpu:.2f} CPU-ms, ratio {load.cpu / one:.2f}",
-            WORKERS.judged(load.cpu / one),
-        )
-        for count, load in workers.items()
-    ]
-    return rows
 
 
 def backlog_rows(backlog: "Drained") -> list[Row]:

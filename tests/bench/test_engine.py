@@ -27,13 +27,19 @@ GROWN += ["--runs", "500", "--workflows", "20", "--backlog", "60", "--drain-seco
 TINY = ["--seconds", "0.5", "--concurrency", "1,4", "--idle", "3", "--pauses", "2", "--pending", "30"]
 
 
-def measured(told: Path, *more: str) -> tuple[dict[str, Any], str]:
-    """What one small measurement told as JSON, and what it printed."""
+def printed_by(*asked: str) -> str:
+    """What one small measurement printed."""
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    command = [sys.executable, "bench/engine.py", *more, "--json", str(told)]
+    command = [sys.executable, "bench/engine.py", *asked]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
-    return json.loads(told.read_text()), done.stdout
+    return done.stdout
+
+
+def measured(told: Path, *more: str) -> tuple[dict[str, Any], str]:
+    """What one told as JSON, and what it printed."""
+    printed = printed_by(*more, "--json", str(told))
+    return json.loads(told.read_text()), printed
 
 
 @pytest.mark.journey
@@ -56,13 +62,12 @@ def test_engine_measures_every_figure_and_prints_it_beside_what_is_required(tmp_
 
 
 @pytest.mark.journey
-def test_growth_measures_the_full_database_backlog_workers_and_a_silent_target(tmp_path: Path) -> None:
+def test_growth_measures_the_full_database_backlog_and_a_silent_target(tmp_path: Path) -> None:
     figures, printed = measured(tmp_path / "growth.json", *GROWN)
 
     for name in ("empty", "full"):
         load = figures[name]["loads"]["1"]
         assert load["closed"] == load["accepted"] > 0
-    assert figures["workers"].keys() == {"1", "2", "4"}
     assert figures["slowed"]["hanging"] > 0
     backlog = figures["backlog"]
     assert backlog["arrived"] > 0
@@ -80,3 +85,24 @@ def test_load_is_verified_to_the_last_run(tmp_path: Path) -> None:
     assert found["compared"] > 0
     assert found["differing"] == 0
     assert "0 differ" in printed
+
+
+@pytest.mark.journey
+def test_sides_take_turns() -> None:
+    asked = (
+        "--by-turns",
+        "1",
+        "--seconds",
+        "0.5",
+        "--runs",
+        "300",
+        "--workflows",
+        "10",
+        "--concurrency",
+        "4",
+    )
+    printed = printed_by(*asked)
+
+    assert "300 runs and 10 workflows" in printed
+    for side in ("One worker, empty database", "Two workers", "Four workers", "One worker, full database"):
+        assert f"{side}, c4" in printed
