@@ -134,6 +134,8 @@ class Run(models.Model):
                 fields=["workflow", "-started_at"], name="run_started", condition=_there("started_at")
             ),
             models.Index(fields=["workflow", "ended_at"], name="run_ended", condition=_there("ended_at")),
+            # Hardly any run killed a worker. The statement that looks for them names the condition as literally as this.
+            models.Index(fields=["ended_at"], name="run_died", condition=Q(deaths__gt=0)),
             models.Index(fields=["replay_of"], name="run_replays", condition=_there("replay_of")),
             models.Index(fields=["parent"], name="run_children", condition=_there("parent")),
         ]

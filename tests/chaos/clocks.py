@@ -1,12 +1,12 @@
 """Clocks that a row can set: what a forked process takes for the present instant of its host.
 
-The file `clock` in the rig's folder says by how many seconds each role's clock is ahead. Processes that were forked
+The file `clock` in the rig's folder says by how many seconds the clock of a role, or of all that run a command, is ahead. Processes that were forked
 while it was there read it whenever they ask; all others have the true time.
 """
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,26 +22,27 @@ ROLES = ("web", "worker", "scheduler")
 class Host:
     """Stands for `datetime` where the product asks the host's clock."""
 
-    def __init__(self, file: Path, role: str) -> None:
-        self.file, self.role = file, role
+    def __init__(self, file: Path, *names: str) -> None:
+        self.file, self.names = file, names
 
     def now(self, zone: object = UTC) -> datetime:
         try:
-            ahead = json.loads(self.file.read_text()).get(self.role, 0.0)
+            told = json.loads(self.file.read_text())
         except FileNotFoundError:
-            ahead = 0.0
+            told = {}
+        ahead = next((told[name] for name in self.names if name in told), 0.0)
         return datetime.now(UTC) + timedelta(seconds=ahead)
 
 
-def follow(folder: Path, role: str) -> None:
-    """In a forked process: read that clock from now on, if there is one."""
+def follow(folder: Path, role: str, command: str) -> None:
+    """In a forked process: read the clock of its role, or else of its command, from now on, if there is one."""
     from django.utils import timezone
 
     from config import clock
 
     if not (folder / NAME).exists():
         return
-    host = Host(folder / NAME, role)
+    host = Host(folder / NAME, role, command)
     clock.datetime = host  # type: ignore[misc,assignment]
     timezone.now = host.now
 
@@ -53,9 +54,9 @@ class Clocks:
         self.file = folder / NAME
         self.set()
 
-    def set(self, **ahead: float) -> None:
+    def set(self, ahead: Mapping[str, float] | None = None, **more: float) -> None:
         fresh = self.file.with_suffix(".new")
-        fresh.write_text(json.dumps(ahead))
+        fresh.write_text(json.dumps({**(ahead or {}), **more}))
         os.replace(fresh, self.file)
 
 

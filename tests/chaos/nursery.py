@@ -38,13 +38,13 @@ class Role:
 
 
 class Nursery:
-    """`run` returns in each forked process, with the arguments of the command that it shall become."""
+    """`run` returns in each forked process, with its role and the arguments of the command that it shall become."""
 
     def __init__(self) -> None:
         self.roles: dict[str, Role] = {}
         self.unread = b""
 
-    def run(self) -> list[str]:
+    def run(self) -> tuple[str, list[str]]:
         while True:
             if not self._obey():
                 self._end()
@@ -53,7 +53,7 @@ class Nursery:
                 while len(role.processes) < role.count:
                     child = os.fork()
                     if child == 0:
-                        return role.arguments
+                        return name, role.arguments
                     role.processes.add(child)
                     if not role.is_kept:
                         role.count = 0
@@ -97,14 +97,14 @@ def tell(**event: object) -> None:
     os.write(1, json.dumps(event).encode() + b"\n")
 
 
-def become(arguments: list[str], log: str) -> None:
+def become(role: str, arguments: list[str], log: str) -> None:
     """In the forked process: leave the nursery behind and run the command to its end."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     with open(log, "ab") as file, open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    clocks.follow(Path(log).parent, arguments[0])
+    clocks.follow(Path(log).parent, role, arguments[0])
     from django.core.management import execute_from_command_line
 
     sys.argv = ["manage.py", *arguments]
@@ -119,4 +119,4 @@ if __name__ == "__main__":
     import runs.management.commands.worker
     import runs.management.commands.workflows  # noqa: F401
 
-    become(Nursery().run(), sys.argv[1])
+    become(*Nursery().run(), sys.argv[1])

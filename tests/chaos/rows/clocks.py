@@ -1,5 +1,6 @@
-"""R35 and R40: clocks that are set, and laws that change them."""
+"""R35, R36 and R40: clocks that are set, clocks that are wrong, and laws that change them."""
 
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -13,9 +14,11 @@ from runs.intake.schedules import follow_zone_data
 from runs.models import Run, Schedule
 from tests.chaos.clocks import ROLES, Clocks, settable
 from tests.chaos.matrix import Outcome, row
+from tests.chaos.processes import strike
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.rows.ticks import come_due, executed, schedule_runs, schedules, ticks_of
 from tests.chaos.sink import Sink
+from tests.chaos.stacks import LEASE
 from tests.chaos.trials import all_are, in_time
 from tests.runs.intake.test_zone_data import LAWS, SPRING, at
 from tests.runs.intake.zones import zones_as
@@ -25,6 +28,8 @@ HOUR, DAY = 3600.0, 86_400.0
 STEPS = (HOUR, -HOUR, DAY, -DAY)
 EVERY = timedelta(minutes=10)
 RECOVERY = 20
+WRONG = 300.0
+BESIDE = ("worker", "ahead", "behind")
 
 
 @row("R35", "Clock jumps: no storm, no silence", first=4, full=24, on_commit=False,
@@ -89,6 +94,47 @@ def no_storm(flow: Flow) -> list[str]:
     return problems + (
         [] if rows == ticks_of(flow).count() else [f"{rows} rows, {ticks_of(flow).count()} ticks"]
     )
+
+
+@row("R36", "Workers' clocks may be wrong", first=3, full=50, stacks="PQ",
+     fault="workers 5 minutes ahead and behind beside one with the true time; one of them killed")  # fmt: skip
+def wrong_clocks(rig: Rig, trials: int) -> Outcome:
+    """Leases are the database's time. On SQLite there is no other: its host's is everybody's."""
+    outcome = Outcome(measured="until all runs had ended")
+    with settable(rig) as clocks, closing(Sink(rig.folder / "wrong.jsonl")) as sink:
+        clocks.set({"ahead": WRONG, "behind": -WRONG})
+        slow = {"id": "ask", "kind": "http_request", "method": "GET", "url": sink.url(f"slow:{2 * LEASE}")}
+        flow = rig.flow("R36", {"id": "wait", "kind": "delay", "duration": "PT1S"}, slow)
+        for number in range(trials):
+            outcome.add(1, *under_wrong_clocks(rig, sink, flow, BESIDE[number % len(BESIDE)]))
+        for role in BESIDE:
+            rig.processes.keep(role, 0, "worker", "--threads", "4")
+    outcome.failures += rig.breaches()
+    return outcome
+
+
+def under_wrong_clocks(rig: Rig, sink: Sink, flow: Flow, killed: str) -> tuple[list[str], float]:
+    """Steps that last longer than a lease; only what the killed one had begun is begun again."""
+    rig.staff(0)
+    for role in BESIDE:
+        rig.processes.keep(role, 1, "worker", "--threads", "4")
+    begun = time.monotonic()
+    runs = rig.trigger(flow, 9)
+    problems = in_time(lambda: len(sink.keys(set(runs))) == len(runs), 20, "not every step began")
+    owned = _runs_of(rig.processes.alive(killed), runs)
+    for process in rig.processes.alive(killed):
+        strike(process, signal.SIGKILL)
+    problems += rig.unrested(runs, RECOVERY) + all_are(rig, runs, "success")
+    asked = sink.keys(set(runs))
+    doubled = [run for run in runs if asked[f"{run}.ask"] != 1 + (run in owned)]
+    problems += [f"{asked[f'{run}.ask']} requests of run {run}" for run in doubled]
+    return [f"{killed} killed: {problem}" for problem in problems], time.monotonic() - begun
+
+
+def _runs_of(processes: list[int], runs: list[str]) -> set[str]:
+    """Those of the runs that one of these processes owns now."""
+    owners = Run.objects.filter(pk__in=runs).values_list("pk", "owner")
+    return {str(run) for run, owner in owners if any(f"-{process}-" in f"-{owner}-" for process in processes)}
 
 
 @row("R40", "New zone data moves future times, with notice", fault="two versions of the data, ten zones", first=1,

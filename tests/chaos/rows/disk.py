@@ -65,7 +65,7 @@ def _fill_once(
     installed: Installation, address: str, folder: Path, chance: random.Random
 ) -> tuple[list[str], float]:
     ballast = folder / "ballast"
-    with ballast.open("wb") as file:
+    with ballast.open("wb", buffering=0) as file:  # what stood in a buffer would fail at its close
         try:
             while True:
                 file.write(os.urandom(4096))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError
 
 from runs.statements.together import Together
 
@@ -23,6 +24,8 @@ class Slow:
             assert self.may_go.wait(10)
         if 13 in items:
             raise ValueError("13")
+        if 23 in items:
+            raise OperationalError("locked")
         return [item * 10 for item in items]
 
 
@@ -32,7 +35,7 @@ def add_all(together: Together[int, int], slow: Slow, numbers: Sequence[int]) ->
     def add(number: int) -> int | str:
         try:
             return together.add(number)
-        except ValueError as problem:
+        except (ValueError, OperationalError) as problem:
             return str(problem)
 
     with ThreadPoolExecutor(len(numbers) + 1) as pool:
@@ -74,3 +77,10 @@ def test_a_failure_alone_is_raised_as_it_is_and_the_next_goes_on() -> None:
     with pytest.raises(ValueError, match="13"):
         together.add(13)
     assert together.add(2) == 20
+
+
+def test_database_that_takes_nothing_is_not_asked_again_for_each() -> None:
+    slow = Slow()
+    results = add_all(Together(slow.write), slow, [1, 23, 3])
+    assert results == [0, "locked", "locked", "locked"]
+    assert slow.groups == [[0], [1, 3, 23]]
