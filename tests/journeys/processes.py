@@ -1,5 +1,6 @@
 """Real Signalbox processes for journeys: started, killed and stopped as an operator's machine would."""
 
+import json
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -50,6 +52,16 @@ class Installation:
         return subprocess.run(
             command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=check
         )
+
+    def webhook(self, name: str, *steps: dict[str, Any], **trigger: str) -> str:
+        """The path of the webhook of a workflow that is imported and started here, while it is up."""
+        hooks, file = [{"id": "hook", "kind": "webhook", **trigger}], self.data / f"{name}.json"
+        document = {"format": "signalbox/1", "name": name, "triggers": hooks, "steps": list(steps)}
+        file.write_text(json.dumps(document))
+        self.manage("workflows", "import", str(file))
+        self.manage("workflows", "run", name, "--accept-warnings")
+        shown = json.loads(self.manage("workflows", "show", name, "--json").stdout)
+        return urlsplit(str(shown["triggers"][0]["address"])).path
 
     def up(self, *arguments: str, within: float = 90) -> float:
         """Start everything in a process group of its own and wait for the ready line; gives the seconds."""

@@ -1,6 +1,5 @@
 """R15: a disk that is full."""
 
-import json
 import os
 import random
 import sqlite3
@@ -9,7 +8,6 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.rig import Rig
@@ -40,7 +38,7 @@ def _fill_and_free(rig: Rig, folder: Path, trials: int, outcome: Outcome) -> Non
     installed = Installation(folder)
     try:
         installed.up("--no-samples")
-        address = _hook_of(installed, folder / "flow.json")
+        address = installed.webhook("R15", KEEP)
         for _trial in range(trials):
             outcome.add(1, *_fill_once(installed, address, folder, rig.random))
         installed.stop()
@@ -49,16 +47,6 @@ def _fill_and_free(rig: Rig, folder: Path, trials: int, outcome: Outcome) -> Non
         outcome.failures += [f"integrity: {told}"] * (told != [("ok",)])
     finally:
         installed.end()
-
-
-def _hook_of(installed: Installation, file: Path) -> str:
-    """The path of a started workflow's webhook."""
-    hook = {"id": "hook", "kind": "webhook"}
-    file.write_text(json.dumps({"format": "signalbox/1", "name": "R15", "triggers": [hook], "steps": [KEEP]}))
-    installed.manage("workflows", "import", str(file))
-    installed.manage("workflows", "run", "R15", "--accept-warnings")
-    shown = json.loads(installed.manage("workflows", "show", "R15", "--json").stdout)
-    return urlsplit(str(shown["triggers"][0]["address"])).path
 
 
 def _fill_once(
