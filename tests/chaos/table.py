@@ -23,10 +23,6 @@ HEAD = (
     "|---|---|---|---|---|---|---|---|---|\n"
 )
 NOT_RUN = {
-    "R14": (
-        "Power loss undoes no accepted trigger",
-        "the kernel of the test machine has no device mapper, so no device drops unflushed writes: not proven",
-    ),
     "R31": (
         "Bulk: items whole, resumable, stoppable",
         "a test of its own, tests/runs/bulk/test_killed.py: two kills amid 500",

@@ -23,15 +23,20 @@ from tests.chaos.stacks import LEASE
 
 @dataclass(frozen=True)
 class Verdict:
-    """`missing` are accepted triggers without their run or their delivery id; `broken` are sentences about the rest."""
+    """`missing` of the `accepted` triggers have no run or no delivery id; `broken` are sentences about the rest."""
 
+    accepted: list[Heard]
     missing: list[Heard]
     broken: list[str]
 
     @property
     def problems(self) -> list[str]:
         """One sentence for a power loss that broke the promise, none for one that kept it."""
-        lost = [f"{len(self.missing)} accepted triggers are missing"] if self.missing else []
+        lost = (
+            [f"{len(self.missing)} of {len(self.accepted)} accepted triggers are missing"]
+            if self.missing
+            else []
+        )
         return ["; ".join(lost + self.broken)] if lost or self.broken else []
 
 
@@ -59,9 +64,9 @@ def _look(folder: Path, copy: sqlite3.Connection, recording: Recording, moment: 
         found = copy.execute("PRAGMA integrity_check").fetchall()
         broken = [] if found == [("ok",)] else [f"integrity: {found[:3]}"]
         broken += _breaches(folder, copy, recording, moment)
-        return Verdict(list(_missing(copy, accepted)), broken)
+        return Verdict(accepted, list(_missing(copy, accepted)), broken)
     except sqlite3.DatabaseError as unreadable:
-        return Verdict(accepted, [f"the copy cannot be read: {unreadable}"])
+        return Verdict(accepted, accepted, [f"the copy cannot be read: {unreadable}"])
 
 
 def _missing(copy: sqlite3.Connection, accepted: list[Heard]) -> Iterator[Heard]:
