@@ -27,7 +27,6 @@ NOT_RUN = {
         "Bulk: items whole, resumable, stoppable",
         "a test of its own, tests/runs/bulk/test_killed.py: two kills amid 500",
     ),
-    "R36": ("Workers' clocks may be wrong", "as R35; the engine uses the database's clock"),
     "R52": ("Backlogs drain, live work moves", "measured by `make bench`, not as a row"),
     "R54": ("Upgrade with open runs", "there is no release before this one"),
 }

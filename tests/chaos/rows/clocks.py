@@ -104,7 +104,7 @@ def wrong_clocks(rig: Rig, trials: int) -> Outcome:
     with settable(rig) as clocks, closing(Sink(rig.folder / "wrong.jsonl")) as sink:
         clocks.set({"ahead": WRONG, "behind": -WRONG})
         slow = {"id": "ask", "kind": "http_request", "method": "GET", "url": sink.url(f"slow:{2 * LEASE}")}
-        flow = rig.flow("R36", {"id": "wait", "kind": "delay", "duration": "PT1S"}, slow)
+        flow = rig.flow("R36", {"id": "wait", "kind": "delay", "for": "PT1S"}, slow)
         for number in range(trials):
             outcome.add(1, *under_wrong_clocks(rig, sink, flow, BESIDE[number % len(BESIDE)]))
         for role in BESIDE:
@@ -124,7 +124,7 @@ def under_wrong_clocks(rig: Rig, sink: Sink, flow: Flow, killed: str) -> tuple[l
     owned = _runs_of(rig.processes.alive(killed), runs)
     for process in rig.processes.alive(killed):
         strike(process, signal.SIGKILL)
-    problems += rig.unrested(runs, RECOVERY) + all_are(rig, runs, "success")
+    problems += rig.unrested(runs) + all_are(rig, runs, "success")
     asked = sink.keys(set(runs))
     doubled = [run for run in runs if asked[f"{run}.ask"] != 1 + (run in owned)]
     problems += [f"{asked[f'{run}.ask']} requests of run {run}" for run in doubled]
@@ -134,7 +134,7 @@ def under_wrong_clocks(rig: Rig, sink: Sink, flow: Flow, killed: str) -> tuple[l
 def _runs_of(processes: list[int], runs: list[str]) -> set[str]:
     """Those of the runs that one of these processes owns now."""
     owners = Run.objects.filter(pk__in=runs).values_list("pk", "owner")
-    return {str(run) for run, owner in owners if any(f"-{process}-" in f"-{owner}-" for process in processes)}
+    return {str(run) for run, owner in owners if any(f":{process}:" in owner for process in processes)}
 
 
 @row("R40", "New zone data moves future times, with notice", fault="two versions of the data, ten zones", first=1,
