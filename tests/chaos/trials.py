@@ -60,9 +60,9 @@ def shared_out(trials: int, ways: Sequence[Way]) -> list[tuple[Way, int]]:
     return [(way, trials // len(ways) + (place < trials % len(ways))) for place, way in enumerate(ways)]
 
 
-def in_time(holds: Callable[[], object], within: float, problem: str) -> list[str]:
+def in_time(holds: Callable[[], object], within: float, problem: str, every: float = 0.02) -> list[str]:
     try:
-        eventually(holds, within)
+        eventually(holds, within, every)
     except NotInTime:
         return [problem]
     return []

@@ -1,4 +1,4 @@
-"""R33, R35, R37, R38: every due instant is one occurrence, whatever becomes of schedulers and clocks."""
+"""R33, R37: every due instant is one occurrence, whatever becomes of schedulers and clocks."""
 
 import time
 from collections import Counter
@@ -7,7 +7,6 @@ from typing import Any
 
 from config.clock import stamp
 from runs.models import Run, Schedule, Tick
-from tests.chaos.figures import told
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.rows.gates import STEPS
@@ -19,7 +18,6 @@ SHARING = 5
 OUTAGE = 3 * DAY
 CATCH_UPS = {"PT0S": 0, "PT10M": 0, "P7D": 1}
 """And how many runs each allows after three days: the newest is 20 minutes old."""
-CROWD, MINUTES = 1_000, 5
 
 
 def schedules(count: int, **rule: Any) -> list[dict[str, Any]]:
@@ -127,41 +125,3 @@ def ran_as_allowed(flow: Flow, catch_up: str, newest: datetime) -> list[str]:
     reasons = set(schedule_runs(flow).filter(status="skipped").values_list("reason", flat=True))
     problems = [] if ran == expected else [f"executed: {dict(ran)}"]
     return problems + ([] if reasons == {"outage"} else [f"reasons: {reasons}"])
-
-
-@row("R38", "1,000 schedules share a minute", fault="1,000 at :00, for 5 minutes, 2 schedulers", first=1, full=1,
-     on_commit=False)  # fmt: skip
-def shared_minute(rig: Rig, trials: int) -> Outcome:
-    """So many minutes; each is counted. The full one of 60 minutes is part of the soak."""
-    outcome = Outcome()
-    rig.staff(2, threads=4, schedulers=2)
-    flows = [rig.flow("Crowd", *STEPS, triggers=schedules(10)) for _ in range(CROWD // 10)]
-    lags: list[float] = []
-    at = stamp().replace(second=0, microsecond=0) + MINUTE
-    for flow in flows:
-        come_due(flow, at)
-    for number in range(MINUTES * trials):
-        due = at + number * MINUTE
-        outcome.add(1, seen_to(due))
-        lags += lag_of(due)
-    outcome.longest, outcome.measured = max(lags), told("from due to started", lags)
-    for flow in flows:
-        services.stop(flow.pk, reason="The row is over")
-    outcome.failures += rig.breaches()
-    return outcome
-
-
-def seen_to(due: datetime) -> list[str]:
-    """Until the next minute every one of them has started."""
-    started = Run.objects.filter(trigger_kind="schedule", received_at=due, started_at__isnull=False)
-    wait = (due - stamp()).total_seconds() + 59
-    in_time(lambda: started.count() == CROWD, wait, "")
-    starved = CROWD - started.count()
-    return [f"{starved} did not start within their minute"] if starved else []
-
-
-def lag_of(due: datetime) -> list[float]:
-    runs = Run.objects.filter(trigger_kind="schedule", received_at=due, started_at__isnull=False)
-    return [
-        (started - due).total_seconds() for started in runs.values_list("started_at", flat=True) if started
-    ]
