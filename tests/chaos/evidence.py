@@ -74,6 +74,12 @@ def gather(folder: Path, database: str, lease: float) -> Evidence:
     )
 
 
+def select(folder: Path, database: str, sql: str) -> list[Row]:
+    """The rows of one statement, spelt as the evidence is: for what must be known before it is gathered."""
+    with _reader(database, folder / "data" / "signalbox.sqlite3") as read:
+        return list(read(sql))
+
+
 TABLES = {
     "runs": "runs_run",
     "attempts": "runs_stepattempt",

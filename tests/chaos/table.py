@@ -28,7 +28,6 @@ NOT_RUN = {
         "a test of its own, tests/runs/bulk/test_killed.py: two kills amid 500",
     ),
     "R52": ("Backlogs drain, live work moves", "measured by `make bench`, not as a row"),
-    "R54": ("Upgrade with open runs", "there is no release before this one"),
 }
 
 

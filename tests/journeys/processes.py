@@ -25,10 +25,13 @@ def free_port() -> int:
 
 
 class Installation:
-    """One data folder and one port; `up()` may be called again after a kill."""
+    """One data folder and one port; `up()` may be called again after a kill.
+
+    `code` is where the release lies whose processes are started from now on.
+    """
 
     def __init__(self, data: Path, **environment: str) -> None:
-        self.data = data
+        self.data, self.code = data, ROOT
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "up.log"
@@ -49,9 +52,8 @@ class Installation:
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=check
-        )
+        given: Any = {"cwd": self.code, "env": self.environment, "timeout": 120, "check": check}
+        return subprocess.run(command, capture_output=True, text=True, **given)
 
     def webhook(self, name: str, *steps: dict[str, Any], **trigger: str) -> str:
         """The path of the webhook of a workflow that is imported and started here, while it is up."""
@@ -75,7 +77,7 @@ class Installation:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", "--port", str(self.port), *arguments],
-                cwd=ROOT,
+                cwd=self.code,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -149,26 +151,26 @@ class Fleet(Installation):
         with (self.data / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "manage.py", *arguments],
-                cwd=ROOT,
+                cwd=self.code,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    def start_all(self, *, workers: int = 2, schedulers: int = 2) -> None:
+    def start_all(self, *, workers: int = 2, schedulers: int = 2, within: float = 60) -> None:
         """Start everything; returns when a trigger would be accepted."""
         self.start("web", "web", "--port", str(self.port))
         for number in range(workers):
             self.start(f"worker{number}", "worker")
         for number in range(schedulers):
             self.start(f"scheduler{number}", "scheduler")
-        deadline = time.monotonic() + 60
-        while not self._is_ready():
+        deadline = time.monotonic() + within
+        while not self.is_ready():
             assert time.monotonic() < deadline, self.logs()
             time.sleep(0.1)
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/health/ready", timeout=5, trust_env=False).status_code == 200
         except httpx.HTTPError:
@@ -178,6 +180,14 @@ class Fleet(Installation):
         """kill -9 of one process."""
         self.processes[name].kill()
         self.processes.pop(name).wait()
+
+    def replace(self, name: str) -> int:
+        """End one process politely and start it anew, from the code of now; gives the old one's exit code."""
+        old = self.processes[name]
+        old.terminate()
+        code = old.wait(timeout=30)
+        self.start(name, *(str(argument) for argument in old.args[2:]))
+        return code
 
     def stop_all(self) -> dict[str, tuple[int, float]]:
         """SIGTERM to all at once; gives each one's exit code and the seconds it took."""
