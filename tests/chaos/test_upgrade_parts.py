@@ -10,11 +10,14 @@ import pytest
 from tests.chaos import opened, releases
 from tests.chaos.rows import upgrade
 from tests.chaos.senders import Answer
+from tests.chaos.stacks import STACKS
 from tests.chaos.upgrading import complaints
 
 
 class Idle:
     """A rig of which nothing is wanted but that nobody works in it."""
+
+    stack = STACKS["E"]
 
     def staff(self, workers: int, **more: int) -> None:
         assert workers == 0
@@ -36,6 +39,14 @@ def test_without_git_the_row_says_why_it_was_not_run(monkeypatch: pytest.MonkeyP
 
     assert (outcome.count, outcome.failures) == (0, [])
     assert outcome.measured == "not run: git is not installed"
+
+
+def test_revision_is_the_one_that_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAOS_UPGRADE_FROM", raising=False)
+    assert [releases.revision(STACKS[letter]) for letter in "EPQ"] == ["fa485be", "fa485be", "e44b810"]
+
+    monkeypatch.setenv("CHAOS_UPGRADE_FROM", "v1")
+    assert releases.revision(STACKS["Q"]) == "v1"
 
 
 def test_release_is_checked_out_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

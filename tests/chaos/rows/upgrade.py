@@ -16,7 +16,7 @@ from tests.chaos.matrix import Outcome, row
 from tests.chaos.opened import OPEN, WAYS, missing, only, workflow_file
 from tests.chaos.oracle import ask
 from tests.chaos.processes import eventually
-from tests.chaos.releases import REVISION, NotThere, checked_out, counts_figures
+from tests.chaos.releases import NotThere, checked_out, counts_figures, revision
 from tests.chaos.rig import Rig
 from tests.chaos.senders import Answer, Post, Stream
 from tests.chaos.sink import Sink
@@ -44,10 +44,11 @@ COUNTED = "SELECT id FROM runs_tallybook WHERE counted_at IS NOT NULL"
 @row("R54", "Upgrade with open runs", first=1, full=20, on_commit=False,
      fault="from an earlier revision to this one under load: stop and start on SQLite, elsewhere migrate and restart in turn")  # fmt: skip
 def upgraded(rig: Rig, trials: int) -> Outcome:
-    outcome = Outcome(measured=f"the longest time in which no trigger was accepted, coming from {REVISION}")
+    earlier = revision(rig.stack)
+    outcome = Outcome(measured=f"the longest time in which no trigger was accepted, coming from {earlier}")
     rig.staff(0, schedulers=0)
     try:
-        with checked_out(REVISION) as code:
+        with checked_out(earlier) as code:
             for _trial in range(trials):
                 outcome.add(1, *tried(rig, code))
     except NotThere as problem:
