@@ -43,7 +43,8 @@ def gathered(rig: Rig) -> tuple[list[Flow], datetime]:
     rig.staff(0, schedulers=0)
     flows = [rig.flow(f"Crowd {number}", STEP, triggers=[TRIGGER]) for number in range(CROWD)]
     first = (stamp() + timedelta(seconds=5)).replace(second=0, microsecond=0) + MINUTE
-    Schedule.objects.filter(trigger__trigger_id=TRIGGER["id"]).update(next_at=first)
+    # Both, as if started then: a scheduler that starts reckons the next time anew from the anchor.
+    Schedule.objects.filter(trigger__trigger_id=TRIGGER["id"]).update(anchor=first - MINUTE, next_at=first)
     rig.staff(2, threads=4, schedulers=2)
     return flows, first
 
