@@ -56,17 +56,17 @@ INSERT INTO runs_run ({_COLUMNS}) SELECT {_VALUES} FROM workflows_workflow w, kn
 """  # noqa: S608 - no value in it
 
 # The oldest, and the newest: behind a backlog what comes now starts soon, and the backlog drains all the same.
-# A prepared plan stays until a table is analysed. One made while little was pending would look for the status first, and
-# behind a backlog go through all of it for each batch: joined to an empty text, a status is only compared.
 _DUE = """
 SELECT r.id, r.workflow_id FROM runs_run r JOIN workflows_workflow w ON w.id = r.workflow_id
-WHERE r.is_instant AND r.due_at <= clock_timestamp() AND r.status || '' = 'pending' AND w.status || '' = 'active'
+WHERE r.is_instant AND r.due_at <= clock_timestamp() AND r.status = 'pending' AND w.status = 'active'
 ORDER BY r.due_at {direction} LIMIT %({limit})s
 """
 
 # The gate is each workflow's row, locked in the order of ids. PostgreSQL gives a locked row as it is once the lock is
 # held, and asks again whether a run that somebody else had locked is still pending. The stamp is taken row by row,
 # after the locks, and not once at the statement's start.
+# Where a run is found by its key its status is joined to an empty text, so that it is only compared. By a plan that was made
+# while nothing was pending it would be looked for, and behind a backlog each batch be compared with all of it.
 TAKE = f"""
 WITH due AS MATERIALIZED (
     ({_DUE.format(direction="ASC", limit="oldest")}) UNION ({_DUE.format(direction="DESC", limit="newest")})

@@ -44,7 +44,6 @@ def test_claims_find_runs_by_their_keys_whatever_was_pending_when_they_were_plan
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "runs_run_pkey" in plan
     assert "run_by_status" not in plan
-    assert "workflow_status_name" not in plan
 
 
 def test_runs_that_killed_their_workers_are_found_without_all_that_ended() -> None:
