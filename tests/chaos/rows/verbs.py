@@ -30,8 +30,9 @@ def asks(rig: Rig, name: str = "ask", path: str = "ok", **fields: Any) -> dict[s
      first=6, full=150, on_commit=False)  # fmt: skip
 def in_flight_choices(rig: Rig, trials: int) -> Outcome:
     outcome = Outcome(measured="the pause's confirmation")
-    # On SQLite a ring goes to one worker, also to a busy one: with one worker all runs are at work at once.
-    rig.staff(1 if rig.stack.is_embedded else 2, threads=80)
+    # On SQLite a ring goes to one worker, also to a busy one: with one worker all runs are at work at once. One workflow, and
+    # one host, gets half of a worker's threads.
+    rig.staff(1 if rig.stack.is_embedded else 2, threads=2 * RUNNING + 20)
     for choice, count in shared_out(trials, ("finish", "hold", "cancel")):
         for _trial in range(count):
             _pause_in_flight(rig, choice, outcome)
