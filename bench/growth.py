@@ -8,11 +8,9 @@ from dataclasses import asdict, dataclass
 from bench import growth_tables, session, tables
 from bench.backlog import Drained, drained
 from bench.hanging import Slowed, slowed
-from bench.seeding import seed
 from bench.session import Figures, say
 from bench.stacks import Stack
 from bench.workload import Workload
-from runs.models import RunStatus
 
 
 @dataclass
@@ -45,8 +43,7 @@ def measure(stack: Stack, arguments: Namespace) -> Growth:
     workload = Workload()
     empty = session.measured(stack, workload, arguments)
     say(f"seeding {arguments.runs:,} runs")
-    template = workload.runs.filter(status=RunStatus.SUCCESS).order_by("pk")[0]
-    seed(template, workflows=arguments.workflows, runs=arguments.runs)
+    session.fill(workload, arguments)
     full = session.measured(stack, workload, arguments)
     growth = Growth(stack.name, arguments.runs, arguments.workflows, empty, full)
     say("a silent target")

@@ -18,10 +18,12 @@ from bench.deployment import Deployment
 from bench.floor import Floor
 from bench.pausing import Paused, pauses
 from bench.running import Loaded, idle, loaded, wait_until_drained
+from bench.seeding import seed
 from bench.sending import send
 from bench.stacks import Stack
 from bench.workload import OPERATOR, Workload
 from config.broker import broker, is_remote
+from runs.models import RunStatus
 from workflows.services.scopes import ensure_workspace
 
 WARM_UP = 200
@@ -96,6 +98,12 @@ def measure_running(
     say("floors")
     figures.after = floors.measured(workload, **asked)
     figures.load_average = (begun, os.getloadavg()[0])
+
+
+def fill(workload: Workload, arguments: Namespace) -> None:
+    """A full database: copies of a run of the workload that the product has ended."""
+    template = workload.runs.filter(status=RunStatus.SUCCESS).order_by("pk")[0]
+    seed(template, workflows=arguments.workflows, runs=arguments.runs)
 
 
 def warm_up(deployment: Deployment, workload: Workload) -> None:

@@ -19,8 +19,8 @@ from bench.stacks import Stack
 from bench.tables import Row, markdown
 
 FIRST = "One worker, empty database"
-SIDES: dict[str, tuple[list[str], Bound]] = {
-    FIRST: (["--workers", "1"], GROWN),
+SIDES: dict[str, tuple[list[str], Bound | None]] = {
+    FIRST: (["--workers", "1"], None),
     "Two workers": (["--workers", "2"], WORKERS),
     "Four workers": (["--workers", "4"], WORKERS),
     "One worker, full database": (["--workers", "1", "--full"], GROWN),
@@ -109,9 +109,10 @@ def rows_of(connections: int, turns: Turns) -> list[Row]:
     rows: list[Row] = []
     first = statistics.median(cpu for _wall, cpu in turns[FIRST][connections])
     for name, given in turns.items():
+        bound = SIDES[name][1]
         walls, cpus = zip(*given[connections], strict=True)
         ratio = statistics.median(cpus) / first
-        judged = "" if name == FIRST else SIDES[name][1].judged(ratio)
+        judged = bound.judged(ratio) if bound else ""
         shown = [f"{statistics.median(values):.2f} ({min(values):.2f})" for values in (walls, cpus)]
         rows.append((f"{name}, c{connections}", *shown, f"{ratio:.2f}", judged))
     return rows

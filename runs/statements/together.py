@@ -30,14 +30,12 @@ class Together(Generic[Item, Result]):
     """`write` takes items and gives their results, in one transaction that is committed when it returns.
 
     The first thread to come writes its own item alone and at once. Those that come while it writes wait; the first of
-    them gathers for `gathering` seconds and then writes for all of them. So one that comes alone never waits for
+    them gathers for GATHERING seconds and then writes for all of them. So one that comes alone never waits for
     company, and under load a commit, which on many disks takes milliseconds, is shared.
     """
 
-    def __init__(
-        self, write: Callable[[Sequence[Item]], Sequence[Result]], *, gathering: float = GATHERING
-    ) -> None:
-        self._write, self._gathering = write, gathering
+    def __init__(self, write: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+        self._write = write
         self._door = threading.Lock()
         self._waiting: list[_Ticket[Item, Result]] = []
         self._is_writing = False
@@ -52,7 +50,7 @@ class Together(Generic[Item, Result]):
             ticket.told.acquire()
         if not ticket.is_done:
             if waits:
-                time.sleep(self._gathering)
+                time.sleep(GATHERING)
             self._write_waiting(ticket)
         if ticket.problem is not None:
             raise ticket.problem
@@ -64,9 +62,8 @@ class Together(Generic[Item, Result]):
             tickets, self._waiting = self._waiting, []
         try:
             self._write_all(tickets)
-        except (
-            OperationalError
-        ) as problem:  # the database is locked, full or gone: each alone would wait as long again
+        except OperationalError as problem:
+            # The database is locked, full or gone: each alone would wait as long again.
             for ticket in tickets:
                 ticket.problem, ticket.is_done = problem, True
         except Exception:  # one of them may be the cause: the others must not suffer for it

@@ -6,7 +6,7 @@ while it was there read it whenever they ask; all others have the true time.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,9 +54,9 @@ class Clocks:
         self.file = folder / NAME
         self.set()
 
-    def set(self, ahead: Mapping[str, float] | None = None, **more: float) -> None:
+    def set(self, **ahead: float) -> None:
         fresh = self.file.with_suffix(".new")
-        fresh.write_text(json.dumps({**(ahead or {}), **more}))
+        fresh.write_text(json.dumps(ahead))
         os.replace(fresh, self.file)
 
 

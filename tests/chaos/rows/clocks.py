@@ -102,7 +102,7 @@ def wrong_clocks(rig: Rig, trials: int) -> Outcome:
     """Leases are the database's time. On SQLite there is no other: its host's is everybody's."""
     outcome = Outcome(measured="until all runs had ended")
     with settable(rig) as clocks, closing(Sink(rig.folder / "wrong.jsonl")) as sink:
-        clocks.set({"ahead": WRONG, "behind": -WRONG})
+        clocks.set(ahead=WRONG, behind=-WRONG)
         slow = {"id": "ask", "kind": "http_request", "method": "GET", "url": sink.url(f"slow:{2 * LEASE}")}
         flow = rig.flow("R36", {"id": "wait", "kind": "delay", "for": "PT1S"}, slow)
         for number in range(trials):
