@@ -154,6 +154,7 @@ def test_letter_o_looks_and_escape_closes(visit):
     expect(visit.page.get_by_role("dialog")).to_have_accessible_name("Quick look")
     visit.page.keyboard.press("Escape")
     expect(visit.page.get_by_role("dialog")).to_be_hidden()
+    expect(visit.page).to_have_url(visit.root + LIST)
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
