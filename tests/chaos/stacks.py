@@ -80,7 +80,7 @@ def environment(folder: Path, database: str, broker: str) -> dict[str, str]:
         "SIGNALBOX_DATA": str(folder / "data"),
         "SIGNALBOX_LEASE_SECONDS": str(LEASE),
         "SIGNALBOX_RING_AGAIN_SECONDS": str(LEASE),
-        "SIGNALBOX_EGRESS_ALLOW": "127.0.0.1/32",
+        "SIGNALBOX_EGRESS_ALLOW": "127.0.0.0/30",
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
         "DATABASE_URL": database,
         "BROKER_URL": broker,
