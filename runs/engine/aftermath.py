@@ -10,21 +10,29 @@ from django.db.models import Q
 from config.clock import stamp
 from runs.engine import doorbell
 from runs.models import RETURNING, Run, RunStatus
+from runs.statements import Closed
 from workflows.models import Workflow
 from workflows.services import status
 
 
-def follow(run: Run) -> None:
-    """Do what a run that left Running (or was refused its start) makes due. Does nothing for others."""
+def follow(run: Run, closed: Closed | None = None, *, makes_room: bool = True) -> None:
+    """Do what a run that left Running (or was refused its start) makes due. Does nothing for others.
+
+    `closed`: what was told at its end about draining, else it is looked up. `makes_room` False: its version has no
+    limits, so none of its kind waits for its end.
+    """
     if run.status in (RunStatus.PENDING, RunStatus.RUNNING):
         return
     if run.parent_id and not run.is_open:
         doorbell.ring(str(run.parent_id))
-    standing = Workflow.objects.filter(pk=run.workflow_id).values_list("is_draining", flat=True).first()
-    if standing:
+    if closed.draining if closed else _is_draining(run.workflow_id):
         status.drained(run.workflow_id)
-    if run.version_id and run.status != RunStatus.WAITING and run.started_at:
+    if makes_room and run.version_id and run.status != RunStatus.WAITING and run.started_at:
         ring_next(run.workflow_id)
+
+
+def _is_draining(workflow_id: int) -> bool:
+    return Workflow.objects.filter(pk=workflow_id, is_draining=True).exists()
 
 
 def drain(workflow_pks: Iterable[int]) -> None:

@@ -14,16 +14,14 @@ from config.failpoints import failpoint
 from runs import statements
 from runs.engine import aftermath, executor, lease
 from runs.engine.claim import About, Claim, end_unreadable
-from runs.engine.halts import Ends, Halt
-from runs.engine.settling import closing, halt_of, settle
+from runs.engine.halts import Halt
+from runs.engine.settling import ending_of, halt_of, is_plain, settle
 from runs.engine.walker import Walker
 from runs.intake.published import published
 from runs.models import Run, RunStatus
 from runs.models.made import made
-from runs.monitoring import ledger
-from runs.statements import Ending, Taken
+from runs.statements import Taken
 from workflows.definition.findings import DefinitionRefused
-from workflows.texts import storable
 
 SIZE = 16
 
@@ -90,7 +88,7 @@ def _run(row: Taken) -> Run:
 
 def _finish(walked: list[Walked]) -> None:
     """Close together what ended; whatever else a walk came to, or did not close, is settled alone."""
-    endings = [_ending(walker, halt) for walker, halt in walked if _is_plain(walker, halt)]
+    endings = [ending_of(walker, halt) for walker, halt in walked if is_plain(halt, walker)]
     failpoint("K14")
     closed: frozenset[UUID] = frozenset()
     try:
@@ -105,10 +103,6 @@ def _finish(walked: list[Walked]) -> None:
             _settle_alone(walker, halt)
 
 
-def _is_plain(walker: Walker, halt: Halt) -> bool:
-    return isinstance(halt, Ends) and not walker.journal.has_values
-
-
 def _settle_alone(walker: Walker, halt: Halt) -> None:
     with executor.about_run(walker.run):
         try:
@@ -118,25 +112,3 @@ def _settle_alone(walker: Walker, halt: Halt) -> None:
             logger.exception("Run %s could not be settled.", walker.run.pk)
             return
         aftermath.follow(walker.run)
-
-
-def _ending(walker: Walker, halt: Halt) -> Ending:
-    assert isinstance(halt, Ends)
-    end = closing(walker, halt)
-    return Ending(
-        id=walker.run.pk,
-        fence=walker.claim.fence,
-        workflow_pk=walker.run.workflow_id,
-        version_pk=walker.run.version_id or 0,
-        scope_pk=walker.run.scope_id,
-        trigger_kind=walker.run.trigger_kind,
-        started_at=walker.claim.moment,
-        saved=ledger.saved_by(walker.claim.definition, end.status),
-        status=end.status,
-        reason=end.reason,
-        error=storable(end.error),
-        error_code=end.code,
-        error_step=end.step,
-        output=end.output,
-        attempts=walker.journal.unsaved,
-    )

@@ -10,16 +10,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.clock import stamp
+from runs import statements
 from runs.engine import aftermath, outcome
 from runs.engine.gate import Gate, Verdict, locked_gate
 from runs.intake.occurrences import SCHEDULE
+from runs.intake.published import published
 from runs.models import RETURNING, Run, RunStatus
+from runs.statements import Found
 from workflows.definition.compiled import compile_definition
 from workflows.definition.findings import DefinitionRefused
+from workflows.definition.instant import queues
 from workflows.definition.models import Definition
 from workflows.models import Cause, Workflow
 from workflows.services.status import stop_by_system
-from workflows.triggers.schedule import ScheduleTrigger
 
 logger = logging.getLogger(__name__)
 
@@ -48,27 +51,44 @@ class About:
     scope_ref: str
 
 
-def claim(run_id: str, owner: str) -> Claim | None:
+def claim(found: Found, owner: str) -> Claim | None:
     """Claim a run that is due, or whose worker's lease ran out; None when there is nothing to do.
 
     A run that may not start now becomes Held, Skipped or Cancelled, as the gate says; one beyond its
     workflow's limits stays Pending.
     """
-    workflow_pk = workflow_of(run_id)
-    return None if workflow_pk is None else claim_in(workflow_pk, run_id, owner)
+    if not is_due(found.run, found.moment):
+        return None
+    return _claim_at_once(found, owner) or _claim_in(found.run.workflow_id, str(found.run.pk), owner)
 
 
-def workflow_of(run_id: str) -> int | None:
-    """The workflow of an open run; None for a run that is closed or unknown."""
-    return Run.objects.filter(pk=run_id).open().values_list("workflow_id", flat=True).first()
+def _claim_at_once(found: Found, owner: str) -> Claim | None:
+    """By one statement, where nothing but the gate decides about the run; None, and nothing written, where it is no such
+    run or was changed meanwhile."""
+    run = found.run
+    if run.is_test or run.version_id is None or run.status == RunStatus.RUNNING or run.held_until is not None:
+        return None
+    try:
+        version = published(run.version_id, found.content_hash)
+    except DefinitionRefused:
+        return None
+    if is_limited(version.definition, run):
+        return None
+    begun = statements.begin(run, owner, _duration(version.definition))
+    if begun is None:
+        return None
+    run.status, run.fence = RunStatus.RUNNING, run.fence + 1
+    run.started_at, run.deadline_at = begun.started_at, begun.deadline_at
+    about = About(run.workflow_id, found.workflow_name, found.version_number, found.scope_ref)
+    return Claim(run, run.fence, version.definition, begun.moment, about)
 
 
-def claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:
-    """`claim`, where the run's workflow is known."""
+def _claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:
+    """The same in a transaction under the workflow's lock, which reads the run anew."""
     with transaction.atomic():
         gate = locked_gate(workflow_pk)
         run = Run.objects.select_related("version", "workflow__scope", "scope").filter(pk=run_id).first()
-        if run is None or not _is_due(run, gate.moment):
+        if run is None or not is_due(run, gate.moment):
             return None
         claimed = _claim_behind(gate, run, owner)
     if claimed is None:
@@ -76,7 +96,8 @@ def claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:
     return claimed
 
 
-def _is_due(run: Run, moment: datetime) -> bool:
+def is_due(run: Run, moment: datetime) -> bool:
+    """Whether it may be claimed at that moment, for its own part."""
     if run.status in (RunStatus.PENDING, RunStatus.WAITING):
         return run.due_at is not None and run.due_at <= moment
     return run.status == RunStatus.RUNNING and run.lease_until is not None and run.lease_until < moment
@@ -184,10 +205,19 @@ def _has_slot(run: Run, most: int | None) -> bool:
     return others.filter(busy).count() < most
 
 
+def is_limited(definition: Definition, run: Run) -> bool:
+    """Whether it may have to wait for other runs of its workflow."""
+    limits = definition.settings
+    return limits.max_running is not None or limits.starts_per_minute is not None or _queues(definition, run)
+
+
+def _queues(definition: Definition, run: Run) -> bool:
+    return run.trigger_kind == SCHEDULE and queues(definition, run.trigger_id)
+
+
 def _is_queued_behind(definition: Definition, run: Run) -> bool:
-    """Whether a schedule with overlap "queue" has an older run open: its occurrences run one after the other."""
-    rule = next((trigger for trigger in definition.triggers if trigger.id == run.trigger_id), None)
-    if run.trigger_kind != SCHEDULE or not isinstance(rule, ScheduleTrigger) or rule.overlap != "queue":
+    """Whether a schedule with overlap "queue" has an older run open."""
+    if not _queues(definition, run):
         return False
     older = Run.objects.filter(
         workflow_id=run.workflow_id, trigger_id=run.trigger_id, pk__lt=run.pk, is_test=False

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from config import logs
 from config.failpoints import failpoint
+from runs import statements
 from runs.engine import aftermath, busy, doorbell, lease
 from runs.engine.bulkhead import Bulkhead
-from runs.engine.claim import claim_in, workflow_of
+from runs.engine.claim import claim, is_limited
 from runs.engine.settling import halt_of, settle
 from runs.engine.walker import Walker
 from runs.models import Run
+from runs.statements import Found
 
 stopping = threading.Event()
 """Set when the process shall end: runs halt before their next outside step and are left for the next start."""
@@ -24,30 +26,30 @@ def advance(run_id: str) -> bool:
 
     False too while its workflow executes as many runs here as it may; it is rung for when one of them is done.
     """
-    workflow_pk = workflow_of(run_id) if _is_id(run_id) else None
-    if workflow_pk is None or not _bulkhead.enter(workflow_pk, run_id):
+    found = statements.find(run_id) if _is_id(run_id) else None
+    if found is None or not _bulkhead.enter(found.run.workflow_id, run_id):
         return False
     try:
-        return _advance(workflow_pk, run_id)
+        return _advance(found)
     finally:
         busy.go_on()
-        turned_away = _bulkhead.leave(workflow_pk)
+        turned_away = _bulkhead.leave(found.run.workflow_id)
         if turned_away is not None:
             doorbell.ring(turned_away)
 
 
-def _advance(workflow_pk: int, run_id: str) -> bool:
+def _advance(found: Found) -> bool:
     failpoint("K5")
-    claimed = claim_in(workflow_pk, run_id, lease.OWNER)
+    claimed = claim(found, lease.OWNER)
     if claimed is None:
         return False
     failpoint("K6")
-    with lease.kept({run_id: claimed.fence}), about_run(claimed.run):
+    run = claimed.run
+    with lease.kept({str(run.pk): claimed.fence}), about_run(run):
         walker = Walker(claimed, is_stopping=stopping.is_set)
         halt = halt_of(walker)
-        if halt is not None:
-            settle(walker, halt)
-    aftermath.follow(claimed.run)
+        closed = None if halt is None else settle(walker, halt)
+    aftermath.follow(run, closed, makes_room=is_limited(claimed.definition, run))
     failpoint("K11")
     return True
 

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import transaction
 
 from config.failpoints import failpoint
+from runs import statements
 from runs.engine.claim import Claim
 from runs.engine.halts import ClaimLost
 from runs.intake.json_text import to_text
-from runs.models import AttemptStatus, RecordedValue, Run, RunStatus, StepAttempt
+from runs.models import AttemptStatus, RecordedValue, Run, StepAttempt
 from runs.models.made import made
 from workflows.definition.json_values import Json
 from workflows.secrets import Redactor
@@ -52,9 +53,9 @@ class Journal:
         return self._unsaved
 
     @property
-    def has_values(self) -> bool:
-        """Whether business values wait to be stored."""
-        return bool(self._values)
+    def is_plain(self) -> bool:
+        """Whether nothing waits to be stored but attempts that are new."""
+        return not self._values and all(attempt.pk is None for attempt in self._unsaved)
 
     def _keep(self, attempt: StepAttempt) -> None:
         self._attempts.setdefault((attempt.step_id, attempt.item), []).append(attempt)
@@ -118,10 +119,9 @@ class Journal:
     def intend(self, attempt: StepAttempt) -> str:
         """Commit the intent of an attempt before it acts, unless the run has a wish, which is returned."""
         with transaction.atomic():
-            self.flush()
-            wish = self.wish()
+            wish = self.flush()
             if not wish:
-                attempt.save(force_insert=True)
+                statements.store(attempt)
         if not wish:
             failpoint("K7")
         return wish
@@ -140,29 +140,27 @@ class Journal:
         """
         failpoint("K9")
         with transaction.atomic():
-            self.flush()
-            wish = self.wish()
+            wish = self.flush()
         failpoint("K10")
         return wish
 
-    def wish(self) -> str:
-        """What the run must do at its next boundary, as its row says now."""
-        return Run.objects.values_list("wish", flat=True).get(pk=self._claim.run.pk)
+    def flush(self) -> str:
+        """Store what is unsaved inside the caller's transaction, which locks the run; gives its wish ("", hold, cancel).
 
-    def flush(self) -> None:
-        """Store what is unsaved inside the caller's transaction; raises ClaimLost when the fence is old."""
+        Raises ClaimLost when the fence is old.
+        """
         run = self._claim.run
-        mine = Run.objects.filter(pk=run.pk, fence=self._claim.fence, status=RunStatus.RUNNING)
         if any(attempt.fence == run.fence for attempt in self._unsaved):
             run.deaths = 0
-        if not mine.update(deaths=run.deaths):
+        wish = statements.mark(run.pk, self._claim.fence, run.deaths)
+        if wish is None:
             raise ClaimLost(str(run.pk))
         for attempt in self._unsaved:
-            if not attempt._state.adding:
-                attempt.save(force_update=True)
-        StepAttempt.objects.bulk_create([attempt for attempt in self._unsaved if attempt._state.adding])
-        RecordedValue.objects.bulk_create(self._values, ignore_conflicts=True)
+            statements.store(attempt)
+        if self._values:
+            RecordedValue.objects.bulk_create(self._values, ignore_conflicts=True)
         self._unsaved, self._values = [], []
+        return wish
 
 
 def bounded_text(value: Any) -> str:

@@ -50,7 +50,11 @@ def begin(workflow: Workflow, held: RunQuerySet, pace: int, moment: datetime) ->
 
 def admit(held: RunQuerySet, workflow: Workflow) -> RunQuerySet:
     """Give held triggers that were let through the version published now: a launch counts them no second time."""
-    held.filter(version=None).update(version=workflow.published, is_instant=_is_instant(workflow.published))
+    published, fresh = workflow.published, held.filter(version=None)
+    queued, is_instant = _known_of(published)
+    # Those of a queueing schedule first: they find their turn one by one, and what has a version is not fresh any more.
+    fresh.filter(trigger_id__in=queued).update(version=published)
+    fresh.update(version=published, is_instant=is_instant)
     return held
 
 
@@ -130,12 +134,14 @@ def _go(runs: RunQuerySet, workflow: Workflow, moment: datetime) -> None:
     )
 
 
-def _is_instant(version: Version | None) -> bool:
-    """A definition that this release cannot read is none: its runs fail one by one, each saying why."""
+def _known_of(version: Version | None) -> tuple[frozenset[str], bool]:
+    """The triggers that queue, and whether all others' runs are instant. A definition that this release cannot read has
+    neither: its runs fail one by one, each saying why."""
     try:
-        return version is not None and compiled(version.definition).is_instant
+        known = compiled(version.definition) if version else None
     except DefinitionRefused:
-        return False
+        known = None
+    return (known.queued, known.is_instant) if known else (frozenset(), False)
 
 
 def let_go_now(run: Run, moment: datetime) -> None:

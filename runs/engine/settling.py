@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeGuard
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.clock import stamp
 from config.failpoints import failpoint
+from runs import statements
 from runs.engine import outcome
 from runs.engine.gate import Gate, locked_gate
 from runs.engine.halts import Asks, ClaimLost, Ends, Halt, Holds, Waits
@@ -18,6 +20,8 @@ from runs.engine.walker import Walker
 from runs.intake.json_text import to_text
 from runs.models import Run, RunStatus, StopWish
 from runs.monitoring import ledger
+from runs.statements import Closed, Ending
+from workflows.texts import storable
 
 DATABASE_PAUSE = timedelta(seconds=2)
 
@@ -61,24 +65,49 @@ def halt_of(walker: Walker) -> Halt | None:
     return None
 
 
-def settle(walker: Walker, halt: Halt) -> None:
-    """Store what the journal still holds and move the run on; nothing is written once the claim was lost."""
+def settle(walker: Walker, halt: Halt) -> Closed | None:
+    """Store what the journal still holds and move the run on; nothing is written once the claim was lost.
+
+    Gives what the statement told that closed it, where one was enough.
+    """
+    closed = _closed_at_once(walker, halt)
+    if closed is not None:
+        return closed
     try:
         _settle(walker, halt)
     except ClaimLost:
         logger.warning("Run %s was taken from this worker; its last result is not written.", walker.run.pk)
-        return
+        return None
     if isinstance(halt, Waits):
         failpoint("K13" if halt.reason == "retry" else "K12")
+    return None
+
+
+def is_plain(halt: Halt, walker: Walker) -> TypeGuard[Ends]:
+    """Whether `statements.close` does all that the end of this walk takes."""
+    return isinstance(halt, Ends) and walker.journal.is_plain
+
+
+def _closed_at_once(walker: Walker, halt: Halt) -> Closed | None:
+    """None, and nothing written, where a parent, a test or a death is about the run, or it was changed meanwhile."""
+    run = walker.run
+    if not is_plain(halt, walker) or run.parent_id or run.is_test or run.deaths or run.held_until:
+        return None
+    failpoint("K14")
+    ending = ending_of(walker, halt)
+    done = statements.close([ending])
+    if run.pk not in done.ids:
+        return None
+    run.status, run.ended_at, run.reason = ending.status, done.moment, ending.reason
+    return done
 
 
 def _settle(walker: Walker, halt: Halt) -> None:
     run, fence = walker.run, walker.claim.fence
     with transaction.atomic():
         gate = locked_gate(run.workflow_id) if isinstance(halt, Waits) else None
-        walker.journal.flush()
-        # The run's row is locked now: a wish that came while the halt was on its way still counts.
-        wish = walker.journal.wish()
+        # The run's row is locked then: a wish that came while the halt was on its way still counts.
+        wish = walker.journal.flush()
         if isinstance(halt, Ends):
             _close(walker, halt)
         elif wish == StopWish.CANCEL:
@@ -119,6 +148,28 @@ def closing(walker: Walker, halt: Ends) -> Closing:
         code=halt.code if failed else "",
         step=halt.step if failed else "",
         output=to_text(redactor.redact(halt.message)) if halt.message and not failed else "",
+    )
+
+
+def ending_of(walker: Walker, halt: Ends) -> Ending:
+    """The same for the statement that closes, with the attempts that are not stored yet."""
+    end, run = closing(walker, halt), walker.run
+    return Ending(
+        id=run.pk,
+        fence=walker.claim.fence,
+        workflow_pk=run.workflow_id,
+        version_pk=run.version_id or 0,
+        scope_pk=run.scope_id,
+        trigger_kind=run.trigger_kind,
+        started_at=run.started_at or walker.claim.moment,
+        saved=ledger.saved_by(walker.claim.definition, end.status),
+        status=end.status,
+        reason=end.reason,
+        error=storable(end.error),
+        error_code=end.code,
+        error_step=end.step,
+        output=end.output,
+        attempts=walker.journal.unsaved,
     )
 
 

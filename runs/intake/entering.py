@@ -54,16 +54,17 @@ def _ring(run: statements.NewRun, entry: Entry) -> None:
 
 def _run(standing: Standing, occurrence: Occurrence) -> statements.NewRun:
     redact = standing.version.definition.settings.redact
+    trigger_id = occurrence.trigger_id or standing.trigger_id
     return statements.NewRun(
         id=new_id(),
         workflow_pk=standing.workflow_pk,
         version_pk=standing.version_pk,
         trigger_pk=standing.trigger_pk,
         trigger_kind=occurrence.kind,
-        trigger_id=occurrence.trigger_id or standing.trigger_id,
+        trigger_id=trigger_id,
         delivery_id=occurrence.delivery_id,
         correlation=occurrence.correlation or uuid4().hex,
         input=stored_input(occurrence.input, occurrence.received_at, redact=redact),
         received_at=occurrence.received_at,
-        is_instant=standing.version.is_instant,
+        is_instant=standing.version.is_instant and trigger_id not in standing.version.queued,
     )

@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 from config.failpoints import failpoint
 from runs.intake import schedule_notices
 from runs.intake.arming import is_watched, let_go
-from runs.intake.occurrences import OUTAGE, OVERLAP, SCHEDULE, Occurrence
+from runs.intake.occurrences import OUTAGE, OVERLAP, SCHEDULE
+from runs.intake.punctual import busy_among, fire_at_once
 from runs.intake.starting import start
 from runs.intake.ticks import (
     LATE,
     TICKS_AT_ONCE,
     due_ticks,
     is_late,
+    occurrence_of,
     record_skipped,
     recorded,
-    tick_input,
     why_missed,
 )
 from runs.intake.timetables import read, schedule_rules
@@ -46,18 +47,22 @@ def fire_due(now: datetime, *, limit: int = 100) -> int:
     fails is tried again, at the third time set aside; a database that cannot be reached raises.
     """
     due = Schedule.objects.filter(is_armed=True, set_aside="", next_at__lte=now).order_by("next_at", "pk")
-    keys = due.values_list("pk", "trigger__workflow_id", "trigger__workflow__launch")
-    count = sum(_fire(key, now) for key in list(keys.filter(next_at__gte=now - LATE)[:limit]))
-    for key in list(keys.filter(next_at__lt=now - LATE)[:limit]):
+    rows = due.select_related("trigger__workflow__published")
+    punctual = list(rows.filter(next_at__gte=now - LATE)[:limit])
+    busy = busy_among(punctual)
+    count = sum(_fire(row, now, row.trigger_id in busy) for row in punctual)
+    for row in list(rows.filter(next_at__lt=now - LATE)[:limit]):
         if count >= ENOUGH:
             break
-        count += _fire(key, now)
+        count += _fire(row, now)
     return count
 
 
-def _fire(key: tuple[int, int, str], now: datetime) -> int:
-    pk, workflow_pk, launch = key
+def _fire(found: Schedule, now: datetime, is_busy: bool = True) -> int:
+    pk, workflow_pk, launch = found.pk, found.trigger.workflow_id, found.trigger.workflow.launch
     try:
+        if not is_busy and fire_at_once(found, now):
+            return 1
         with transaction.atomic():
             if launch:
                 # A launch counts under the workflow's lock, and verbs hold that before they touch its schedules.
@@ -105,7 +110,7 @@ def _record_newest(trigger: Trigger, rule: ScheduleTrigger, tick: datetime, now:
     if reason:
         record_skipped(trigger, [(tick, reason)], now)
         return
-    accepted = start(trigger, trigger.workflow_id, _occurrence(trigger, tick, now))
+    accepted = start(trigger, trigger.workflow_id, occurrence_of(trigger, tick, now))
     Tick.objects.create(trigger=trigger, due_at=tick, run_id=accepted.run_id)
 
 
@@ -121,17 +126,6 @@ def _why_not(trigger: Trigger, rule: ScheduleTrigger, tick: datetime, now: datet
     runs = Run.objects.filter(workflow_id=trigger.workflow_id, is_test=False)
     is_busy = runs.filter(trigger_kind=SCHEDULE, trigger_id=trigger.trigger_id).open().exists()
     return OVERLAP if is_busy else ""
-
-
-def _occurrence(trigger: Trigger, tick: datetime, now: datetime) -> Occurrence:
-    return Occurrence(
-        kind=SCHEDULE,
-        trigger_id=trigger.trigger_id,
-        input=tick_input(tick),
-        received_at=tick,
-        due_at=tick,
-        recorded_at=now,
-    )
 
 
 def _count_failure(pk: int, wrong: Exception) -> None:

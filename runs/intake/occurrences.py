@@ -52,8 +52,8 @@ class Occurrence:
 
     @property
     def is_plain(self) -> bool:
-        """Whether another system sent it, it is no replay, and nothing but its workflow's status decides about it."""
-        return self.is_from_outside and self.version is None and not (self.is_test or self.passes_gate)
+        """Whether a trigger fired by itself, and nothing but its workflow's status decides about it."""
+        return self.is_trigger and self.version is None
 
     @property
     def is_from_outside(self) -> bool:

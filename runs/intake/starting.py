@@ -113,7 +113,10 @@ def _prepare(trigger: Trigger | None, workflow: Workflow, occurrence: Occurrence
         version=version,
         input=stored_input(occurrence.input, occurrence.received_at, redact=rules.redact),
         while_paused=getattr(rules.while_paused, occurrence.kind, SKIP),
-        is_instant=occurrence.is_plain and known is not None and known.is_instant,
+        is_instant=occurrence.is_plain
+        and known is not None
+        and known.is_instant
+        and occurrence.trigger_id not in known.queued,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from audit.chain import instant
-from runs.intake.occurrences import OUTAGE, PAUSED, SCHEDULE
+from runs.intake.occurrences import OUTAGE, PAUSED, SCHEDULE, Occurrence
 from runs.intake.storing import stored_input
 from runs.models import Run, RunStatus, Schedule, Tick
 from runs.monitoring import ledger
@@ -54,6 +54,18 @@ def why_missed(tick: datetime, workflow: Workflow) -> str:
 def tick_input(tick: datetime) -> dict[str, object]:
     """What the run of a due instant is given."""
     return {"data": {"due_at": instant(tick)}}
+
+
+def occurrence_of(trigger: Trigger, tick: datetime, now: datetime) -> Occurrence:
+    """A due instant as a firing of its trigger, noticed `now`."""
+    return Occurrence(
+        kind=SCHEDULE,
+        trigger_id=trigger.trigger_id,
+        input=tick_input(tick),
+        received_at=tick,
+        due_at=tick,
+        recorded_at=now,
+    )
 
 
 def recorded(trigger: Trigger, ticks: Sequence[datetime]) -> set[datetime]:

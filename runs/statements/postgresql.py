@@ -135,7 +135,7 @@ FROM closed JOIN workflows_workflow w ON w.id = closed.workflow_id
 
 
 def receiver(address: str) -> Receiver | None:
-    rows = _fetched(RECEIVER, [address])
+    rows = fetched(RECEIVER, [address])
     return Receiver(*rows[0]) if rows else None
 
 
@@ -155,7 +155,7 @@ def enter(run: NewRun) -> Entry:
 
 def take(owner: str, most: int) -> list[Taken]:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    return [Taken(*row) for row in _fetched(TAKE, {"owner": owner, "lease": lease, **shares(most)})]
+    return [Taken(*row) for row in fetched(TAKE, {"owner": owner, "lease": lease, **shares(most)})]
 
 
 def note(taken: Sequence[Taken]) -> None:
@@ -180,13 +180,14 @@ def close(endings: Sequence[Ending]) -> Closed:
     attempts = [attempt_values(attempt) for ending in endings for attempt in ending.attempts]
     for place, name in enumerate(ATTEMPT_COLUMNS):
         values[name] = [attempt[place] for attempt in attempts]
-    rows = _fetched(CLOSE, values)
+    rows = fetched(CLOSE, values)
     moment = max((row[1] for row in rows), default=None)
     draining = sorted({row[2] for row in rows if row[3]})
     return Closed(frozenset(row[0] for row in rows), moment, draining)
 
 
-def _fetched(statement: str, values: Any) -> list[tuple[Any, ...]]:
+def fetched(statement: str, values: Any) -> list[tuple[Any, ...]]:
+    """The rows a statement gives, prepared on the server."""
     with _cursor() as cursor:
         return cursor.execute(statement, values, prepare=True).fetchall()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from runs.models import StepAttempt
+from runs.models import Run, StepAttempt
 
 NEWEST_SHARE = 4
 """Of a batch, one in so many places is for the newest run that waits; the others are for the oldest."""
@@ -65,6 +65,28 @@ class NewRun:
     input: str
     received_at: datetime
     is_instant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An open run with what of its surroundings a claim needs, read at `moment`. Held triggers have no version yet:
+    then `version_number` is 0 and `content_hash` empty."""
+
+    run: Run
+    workflow_name: str
+    scope_ref: str
+    version_number: int
+    content_hash: str
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a claim at `moment` wrote, or left as it was."""
+
+    moment: datetime
+    started_at: datetime
+    deadline_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

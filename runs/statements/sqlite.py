@@ -1,8 +1,7 @@
 """The hot statements for SQLite. Each transaction is IMMEDIATE: whoever writes first has the gate to itself."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from runs.statements.columns import (
 )
 from runs.statements.rows import Closed, Ending, Entry, NewRun, Receiver, Taken, shares
 from runs.statements.together import Together
+from runs.statements.values import read_time, time_text
 
 RECEIVER = f"SELECT {RECEIVER_COLUMNS} {RECEIVER_ROWS}"
 
@@ -101,7 +101,7 @@ def receiver(address: str) -> Receiver | None:
         row = cursor.execute(RECEIVER, [address]).fetchone()
     if row is None:
         return None
-    values: list[Any] = [*row[:4], _read_time(row[4]), *row[5:], stamp()]
+    values: list[Any] = [*row[:4], read_time(row[4]), *row[5:], stamp()]
     return Receiver(*values)
 
 
@@ -123,7 +123,7 @@ def _enter(runs: Sequence[NewRun]) -> list[Entry]:
 
 
 def _is_entered(cursor: Any, run: NewRun) -> bool:
-    received_at = _time(run.received_at)
+    received_at = time_text(run.received_at)
     values: dict[str, Any] = {
         "id": run.id.hex, "trigger_kind": run.trigger_kind, "trigger_id": run.trigger_id,
         "delivery_id": run.delivery_id, "correlation": run.correlation, "input": run.input,
@@ -142,7 +142,7 @@ _TOGETHER: Together[NewRun, Entry] = Together(_enter)
 
 
 def take(owner: str, most: int) -> list[Taken]:
-    asked: dict[str, Any] = {"moment": _time(stamp()), **shares(most)}
+    asked: dict[str, Any] = {"moment": time_text(stamp()), **shares(most)}
     with connection.cursor() as cursor:
         waiting = cursor.execute(WAITING, asked).fetchall()
     if not waiting:
@@ -157,12 +157,12 @@ def _claim(owner: str, waiting: Sequence[Any]) -> tuple[datetime, set[str]]:
     ids = [row[0] for row in waiting]
     with transaction.atomic(), connection.cursor() as cursor:
         moment = stamp()
-        lease = _time(moment + timedelta(seconds=settings.LEASE_SECONDS))
-        cursor.execute(_in(CLAIM, ids), [owner, lease, _time(moment), *ids])
+        lease = time_text(moment + timedelta(seconds=settings.LEASE_SECONDS))
+        cursor.execute(_in(CLAIM, ids), [owner, lease, time_text(moment), *ids])
         claimed = {row[0] for row in cursor.fetchall()}
         workflows = sorted({row[1] for row in waiting if row[0] in claimed})
         if workflows:
-            cursor.execute(_in(LAST_RUN, workflows), [_time(moment), *workflows])
+            cursor.execute(_in(LAST_RUN, workflows), [time_text(moment), *workflows])
     return moment, claimed
 
 
@@ -171,7 +171,7 @@ def note(taken: Sequence[Taken]) -> None:
 
 
 def _taken(row: Sequence[Any], moment: datetime) -> Taken:
-    values: list[Any] = [UUID(row[0]), *row[1:9], _known_time(row[9]), *row[10:], moment]
+    values: list[Any] = [UUID(row[0]), *row[1:9], read_time(row[9]), *row[10:], moment]
     return Taken(*values)
 
 
@@ -194,7 +194,7 @@ def _close(cursor: Any, ending: Ending, moment: datetime) -> bool:
         CLOSE,
         [
             ending.status, ending.reason, ending.error, ending.error_code, ending.error_step, ending.output,
-            _time(moment), ending.id.hex, ending.fence,
+            time_text(moment), ending.id.hex, ending.fence,
         ],
     )  # fmt: skip
     return bool(cursor.rowcount)
@@ -202,7 +202,7 @@ def _close(cursor: Any, ending: Ending, moment: datetime) -> bool:
 
 def _entries(closed: Sequence[Ending], moment: datetime) -> list[list[Any]]:
     """What closed alike is one row; the columns in the order of TallyEntry."""
-    at = _time(quarter_of(moment))
+    at = time_text(quarter_of(moment))
     sums: dict[tuple[Any, ...], list[int]] = {}
     for ending in closed:
         took = milliseconds_of(ending.started_at, moment, ending.status)
@@ -225,7 +225,7 @@ def _attempts(ending: Ending) -> list[list[Any]]:
     for row in rows:
         row[_RUN] = run
         for place in _TIMES:
-            row[place] = None if row[place] is None else _time(row[place])
+            row[place] = None if row[place] is None else time_text(row[place])
     return rows
 
 
@@ -233,18 +233,8 @@ _RUN = ATTEMPT_COLUMNS.index("run_id")
 _TIMES = [ATTEMPT_COLUMNS.index(name) for name in ("started_at", "ended_at", "due_at")]
 
 
-@lru_cache(maxsize=64)
-def _time(moment: datetime) -> str:
-    """As Django stores it (DatabaseOperations.adapt_datetimefield_value): UTC without an offset.
-
-    Remembered, since the attempts of a batch have one moment in common.
-    """
-    return str(moment.astimezone(UTC).replace(tzinfo=None))
-
-
-def _known_time(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
-
-
-def _read_time(moment: datetime | None) -> datetime | None:
-    return None if moment is None else _known_time(moment)
+def fetched(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows a statement gives, its values ready to be bound."""
+    with connection.cursor() as cursor:
+        rows: list[tuple[Any, ...]] = cursor.execute(statement, values).fetchall()
+        return rows

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from workflows.definition.instant import is_instant
+from workflows.definition.instant import is_instant, queues
 from workflows.definition.loading import parse, validate
 from workflows.definition.models import Definition
 from workflows.triggers.base import BaseTrigger
@@ -26,8 +26,13 @@ class Compiled:
 
     @cached_property
     def is_instant(self) -> bool:
-        """Whether its runs may be claimed and closed together with others."""
+        """Whether its runs may be claimed and closed together with others, but for those of `queued` triggers."""
         return is_instant(self.definition)
+
+    @cached_property
+    def queued(self) -> frozenset[str]:
+        """The triggers whose runs go one after the other."""
+        return frozenset(name for name in self.triggers if queues(self.definition, name))
 
     @cached_property
     def triggers(self) -> Mapping[str, BaseTrigger]:

@@ -10,7 +10,9 @@ from django.test import override_settings
 from django.utils import timezone
 
 from config.clock import stamp
+from runs import statements
 from runs.engine import executor
+from runs.engine.claim import Claim, claim
 from runs.intake import Occurrence, start
 from runs.models import Run, RunStatus
 from tests.factories import make_workflow
@@ -38,6 +40,12 @@ def accept(workflow: Workflow, body: Any = None, *, kind: str = "webhook", **cha
     key = "body" if kind == "webhook" else "data"
     accepted = start(trigger, workflow.pk, Occurrence(kind, {key: body or {}}, stamp(), **changes))
     return Run.objects.get(pk=accepted.run_id)
+
+
+def claimed(run_id: str, owner: str) -> Claim | None:
+    """As a worker claims it that then does nothing more."""
+    found = statements.find(run_id)
+    return None if found is None else claim(found, owner)
 
 
 def advance(run: Run) -> Run:

@@ -1,6 +1,7 @@
 """Instant runs, many at once: they end just as they would one by one."""
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 from unittest import mock
 
@@ -190,8 +191,14 @@ def test_last_run_of_a_pausing_workflow_leaves_the_drained_event() -> None:
 def test_runs_that_cannot_be_closed_together_are_closed_alone(caplog: pytest.LogCaptureFixture) -> None:
     workflow = workflow_of(SET, FINISH)
     accept(workflow, BODY), accept(workflow, BODY)
+    close = statements.close
 
-    with mock.patch.object(statements, "close", side_effect=OperationalError("disk I/O error")):
+    def close_one(endings: Sequence[statements.Ending]) -> statements.Closed:
+        if len(endings) > 1:
+            raise OperationalError("disk I/O error")
+        return close(endings)
+
+    with mock.patch.object(statements, "close", close_one):
         assert batch.advance_waiting() == 2
 
     assert set(Run.objects.values_list("status", flat=True)) == {"success"}

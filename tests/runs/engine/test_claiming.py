@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from runs.engine import executor
-from runs.engine.claim import claim
 from runs.models import Run
 from tests.factories import make_run
 from tests.runs.engine.crowd import WORKERS, at_once, ended, eventually, working
 from tests.runs.engine.driving import accept, sink, workflow_of
+from tests.runs.engine.driving import claimed as claim
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stack]
 

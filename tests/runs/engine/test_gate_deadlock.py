@@ -42,6 +42,18 @@ def closing(act: Any, *args: Any, **names: Any) -> Any:
         connection.close()
 
 
+def wait_for_waiting(sessions: int) -> None:
+    """Until so many of this database's sessions wait for a lock."""
+    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _ in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute(count)
+            if cursor.fetchone()[0] >= sessions:
+                return
+        time.sleep(A_MOMENT)
+    raise AssertionError(f"{sessions} sessions should wait by now")
+
+
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 def test_pause_and_batch_that_wait_for_the_same_row_behind_an_intake_both_come_through() -> None:
     """The intake's key share keeps the row's former version in use, whose waiting line the Pause then heads."""
@@ -57,9 +69,9 @@ def meet(workflow: Workflow) -> None:
         with other_session() as starter:
             starter.execute("UPDATE workflows_workflow SET last_run_at = now() WHERE id = %s", [workflow.pk])
             batch = pool.submit(closing, statements.take, "owner", 16)
-            time.sleep(A_MOMENT)
+            wait_for_waiting(1)
             verbs = [pool.submit(closing, act, workflow.pk) for act in (pause, describe)]
-            time.sleep(A_MOMENT)
+            wait_for_waiting(3)
         taken, results = batch.result(timeout=20), [verb.result(timeout=20) for verb in verbs]
 
     assert len(taken) == 1
@@ -88,7 +100,7 @@ def test_verb_meets_running_runs_in_the_order_in_which_they_are_closed(act: str)
         with other_session() as closer:
             closer.execute("SELECT id FROM runs_run WHERE id = %s FOR NO KEY UPDATE", [lower])
             verb = pool.submit(closing, as_they_lie, getattr(services, act), workflow.pk)
-            time.sleep(10 * A_MOMENT)
+            wait_for_waiting(1)
             closer.execute("SELECT id FROM runs_run WHERE id = %s FOR NO KEY UPDATE NOWAIT", [higher])
         assert verb.result(timeout=20).changed is True
 

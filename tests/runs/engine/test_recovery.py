@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from runs import services
 from runs.engine import doorbell, executor, lease, sweeper
-from runs.engine.claim import claim
 from runs.engine.journal import Journal
 from runs.models import Run, StepAttempt
 from tests.factories import make_run, make_workflow
 from tests.runs.engine.driving import accept, advance, attempts, definition, lose_worker, sink, workflow_of
+from tests.runs.engine.driving import claimed as claim
 from workflows.services.status import pause
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]

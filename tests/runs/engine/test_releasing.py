@@ -5,7 +5,8 @@ from django.db import connection
 
 from runs.engine import batch, doorbell, release
 from runs.models import Run
-from tests.runs.engine.driving import accept, workflow_of
+from tests.factories import make_run, make_workflow
+from tests.runs.engine.driving import accept, definition, workflow_of
 from workflows import services
 from workflows.models import Workflow
 
@@ -54,6 +55,21 @@ def test_others_are_rung_for_one_by_one(bells: list[str]) -> None:
 
     assert sorted(bells) == sorted(str(run.pk) for run in runs)
     assert batch.advance_waiting() == 0
+
+
+def test_those_of_a_schedule_that_queues_find_their_turn_one_by_one() -> None:
+    rules = [
+        {"id": name, "kind": "schedule", "every": "PT1H", "overlap": name} for name in ("queue", "allow")
+    ]
+    workflow = make_workflow(status="active", definition={**definition(STEP), "triggers": rules})
+    for name in ("queue", "queue", "allow"):
+        make_run(workflow, status="held", version=None, trigger_kind="schedule", trigger_id=name)
+
+    release.admit(workflow.runs.all(), workflow)
+
+    found = Run.objects.order_by("id").values_list("trigger_id", "is_instant", "version")
+    assert [row[:2] for row in found] == [("queue", False), ("queue", False), ("allow", True)]
+    assert {row[2] for row in found} == {workflow.published_id}
 
 
 def test_version_that_cannot_be_read_stops_no_release(bells: list[str]) -> None:

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from runs import services as run_services
 from runs.engine import executor
-from runs.engine.claim import claim
 from runs.models import Run
 from tests.factories import make_run
 from tests.runs.engine.driving import accept, advance, lose_worker, sink, workflow_of
+from tests.runs.engine.driving import claimed as claim
 from tests.runs.engine.test_awaiting import settling_after
 from workflows import services
 

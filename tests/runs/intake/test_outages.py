@@ -1,12 +1,13 @@
 """What was missed, and schedules that fail."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
-from runs.intake import firing
+from runs.intake import firing, punctual
 from runs.intake.schedules import arm, fire_due, missed_ticks, upcoming
 from runs.models import Run, Schedule, Tick
 from tests.factories import make_run
@@ -65,14 +66,26 @@ class TestOutage:
 
 class TestFailures:
     def broken(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-        real = firing.start
+        self.refuse(monkeypatch, firing, "start", lambda trigger, *_: trigger.workflow_id, error)
+        self.refuse(monkeypatch, punctual, "enter", lambda standing, *_: standing.workflow_pk, error)
 
-        def start(trigger: Any, pk: int, occurrence: Any) -> Any:
-            if trigger.workflow.name == "Broken":
+    def refuse(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        module: Any,
+        name: str,
+        pk_of: Callable[..., int],
+        error: Exception,
+    ) -> None:
+        """One of the two ways in raises for the workflow that is called Broken."""
+        real = getattr(module, name)
+
+        def enter(*given: Any) -> Any:
+            if Workflow.objects.get(pk=pk_of(*given)).name == "Broken":
                 raise error
-            return real(trigger, pk, occurrence)
+            return real(*given)
 
-        monkeypatch.setattr(firing, "start", start)
+        monkeypatch.setattr(module, name, enter)
 
     def test_failing_schedule_is_set_aside_at_the_third_time_and_others_go_on(
         self, monkeypatch: pytest.MonkeyPatch

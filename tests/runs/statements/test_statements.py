@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from config.ids import new_id
 from runs import statements
-from runs.engine.claim import claim
 from runs.intake import starting
 from runs.models import Delivery, Run, StepAttempt, TallyEntry
 from runs.monitoring.histogram import bucket_of
 from runs.statements import Ending, Entry, NewRun
 from tests.factories import make_run, make_version, make_workflow
 from tests.runs.engine.driving import accept, workflow_of
+from tests.runs.engine.driving import claimed as claim
 from workflows.models import Status, Workflow
 from workflows.services.status import pause, stop
 

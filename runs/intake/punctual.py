@@ -1,0 +1,79 @@
+"""Schedules that are simply due: most are, and at a full hour many are at once.
+
+Such a one has one due instant, seen to in its time, its workflow is Active, and nothing else decides. It costs three
+statements; whatever else a due schedule may come to, firing.py decides.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from config.failpoints import failpoint
+from runs.intake.entering import Standing, enter
+from runs.intake.occurrences import SCHEDULE
+from runs.intake.ticks import TICKS_AT_ONCE, Due, due_ticks, is_late, occurrence_of
+from runs.intake.timetables import read
+from runs.models import Run, Schedule, Tick
+from workflows.definition.compiled import compiled
+from workflows.lifecycle import Status
+from workflows.triggers.schedule import ScheduleTrigger
+
+
+class _Otherwise(Exception):
+    """It was changed or seen to since it was read, or its workflow was."""
+
+
+def busy_among(rows: Sequence[Schedule]) -> set[int]:
+    """The triggers of which a run may be open. Only whoever fires a schedule adds to its runs, so what was not busy when
+    it was read is not when it is fired."""
+    workflows = {row.trigger.workflow_id for row in rows}
+    runs = Run.objects.filter(workflow_id__in=workflows, is_test=False, trigger_kind=SCHEDULE).open()
+    open_ = set(runs.values_list("workflow_id", "trigger_id"))
+    return {row.trigger_id for row in rows if (row.trigger.workflow_id, row.trigger.trigger_id) in open_}
+
+
+def fire_at_once(row: Schedule, now: datetime) -> bool:
+    """Fire a schedule, read with its trigger, workflow and published version, of which no run is open.
+
+    False, and nothing was written, where it is not simply due.
+    """
+    workflow = row.trigger.workflow
+    if workflow.status != Status.ACTIVE or workflow.launch or workflow.published is None:
+        return False
+    published = workflow.published
+    version = compiled(published.definition)
+    due = due_ticks(read(row.timetable), row, now, most=TICKS_AT_ONCE)
+    failpoint("K17")
+    if not due.is_all or len(due.ticks) > 1 or is_late(due.ticks[0], now):
+        return False
+    if not isinstance(version.triggers.get(row.trigger.trigger_id), ScheduleTrigger):
+        return False
+    try:
+        with transaction.atomic():
+            trigger = row.trigger
+            standing = Standing(trigger.pk, trigger.trigger_id, workflow.pk, published.pk, version)
+            _record(row, due, standing, now)
+    except (_Otherwise, IntegrityError):
+        return False
+    return True
+
+
+def _record(row: Schedule, due: Due, standing: Standing, now: datetime) -> None:
+    """The schedule goes on first: of several schedulers one alone gets beyond that."""
+    as_read = Schedule.objects.filter(
+        pk=row.pk,
+        is_armed=True,
+        set_aside="",
+        next_at=row.next_at,
+        timetable=row.timetable,
+        anchor=row.anchor,
+    )
+    if not as_read.update(next_at=due.following, failures=0):
+        raise _Otherwise
+    tick = due.ticks[0]
+    accepted = enter(standing, occurrence_of(row.trigger, tick, now))
+    if accepted is None:
+        raise _Otherwise
+    Tick.objects.create(trigger_id=row.trigger_id, due_at=tick, run_id=accepted.run_id)
+    failpoint("K18")
