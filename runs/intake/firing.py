@@ -61,8 +61,9 @@ def fire_due(now: datetime, *, limit: int = 100) -> int:
 def _fire(found: Schedule, now: datetime, is_busy: bool = True) -> int:
     pk, workflow_pk, launch = found.pk, found.trigger.workflow_id, found.trigger.workflow.launch
     try:
-        if not is_busy and fire_at_once(found, now):
-            return 1
+        fired = None if is_busy else fire_at_once(found, now)
+        if fired is not None:
+            return fired
         with transaction.atomic():
             if launch:
                 # A launch counts under the workflow's lock, and verbs hold that before they touch its schedules.

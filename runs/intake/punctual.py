@@ -20,8 +20,12 @@ from workflows.lifecycle import Status
 from workflows.triggers.schedule import ScheduleTrigger
 
 
+class _SeenTo(Exception):
+    """It is no longer due: another scheduler fired it, or it was let go."""
+
+
 class _Otherwise(Exception):
-    """It was changed or seen to since it was read, or its workflow was."""
+    """It was changed since it was read, or its workflow was."""
 
 
 def busy_among(rows: Sequence[Schedule]) -> set[int]:
@@ -33,44 +37,45 @@ def busy_among(rows: Sequence[Schedule]) -> set[int]:
     return {row.trigger_id for row in rows if (row.trigger.workflow_id, row.trigger.trigger_id) in open_}
 
 
-def fire_at_once(row: Schedule, now: datetime) -> bool:
+def fire_at_once(row: Schedule, now: datetime) -> int | None:
     """Fire a schedule, read with its trigger, workflow and published version, of which no run is open.
 
-    False, and nothing was written, where it is not simply due.
+    1; 0 where another scheduler saw to it meanwhile; None, and nothing was written, where it is not simply due.
     """
-    workflow = row.trigger.workflow
-    if workflow.status != Status.ACTIVE or workflow.launch or workflow.published is None:
-        return False
-    published = workflow.published
-    version = compiled(published.definition)
+    standing = _standing(row)
+    if standing is None:
+        return None
     due = due_ticks(read(row.timetable), row, now, most=TICKS_AT_ONCE)
     failpoint("K17")
     if not due.is_all or len(due.ticks) > 1 or is_late(due.ticks[0], now):
-        return False
-    if not isinstance(version.triggers.get(row.trigger.trigger_id), ScheduleTrigger):
-        return False
+        return None
     try:
         with transaction.atomic():
-            trigger = row.trigger
-            standing = Standing(trigger.pk, trigger.trigger_id, workflow.pk, published.pk, version)
             _record(row, due, standing, now)
+    except _SeenTo:
+        return 0
     except (_Otherwise, IntegrityError):
-        return False
-    return True
+        return None
+    return 1
+
+
+def _standing(row: Schedule) -> Standing | None:
+    """Of a schedule about which its workflow's status alone decides, and lets its runs start."""
+    trigger, workflow = row.trigger, row.trigger.workflow
+    published = workflow.published
+    if workflow.status != Status.ACTIVE or workflow.launch or published is None:
+        return None
+    version = compiled(published.definition)
+    if not isinstance(version.triggers.get(trigger.trigger_id), ScheduleTrigger):
+        return None
+    return Standing(trigger.pk, trigger.trigger_id, workflow.pk, published.pk, version)
 
 
 def _record(row: Schedule, due: Due, standing: Standing, now: datetime) -> None:
     """The schedule goes on first: of several schedulers one alone gets beyond that."""
-    as_read = Schedule.objects.filter(
-        pk=row.pk,
-        is_armed=True,
-        set_aside="",
-        next_at=row.next_at,
-        timetable=row.timetable,
-        anchor=row.anchor,
-    )
-    if not as_read.update(next_at=due.following, failures=0):
-        raise _Otherwise
+    still = Schedule.objects.filter(pk=row.pk, is_armed=True, set_aside="", next_at=row.next_at)
+    if not still.filter(timetable=row.timetable, anchor=row.anchor).update(next_at=due.following, failures=0):
+        raise _Otherwise if still.exists() else _SeenTo
     tick = due.ticks[0]
     accepted = enter(standing, occurrence_of(row.trigger, tick, now))
     if accepted is None:

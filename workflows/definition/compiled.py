@@ -9,7 +9,8 @@ from workflows.definition.loading import parse, validate
 from workflows.definition.models import Definition
 from workflows.triggers.base import BaseTrigger
 
-MOST_KEPT = 256
+MOST_KEPT = 1_024
+"""A definition takes some ten kilobytes; where a thousand schedules share a minute, fewer would all be read anew."""
 
 
 @lru_cache(maxsize=MOST_KEPT)

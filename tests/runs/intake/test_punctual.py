@@ -35,7 +35,7 @@ def left(workflow: Workflow) -> list[dict[str, Any]]:
 def test_it_leaves_what_the_long_way_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     short = scheduled()
     assert fire_due(NOW) == 1
-    monkeypatch.setattr(firing, "fire_at_once", lambda *_given: False)
+    monkeypatch.setattr(firing, "fire_at_once", lambda *_given: None)
     long = scheduled()
     assert fire_due(NOW) == 1
 
@@ -67,8 +67,11 @@ def test_runs_that_only_compute_end_together_but_those_that_queue() -> None:
     assert batch.advance_waiting() == 2
 
 
-@pytest.mark.parametrize("change", ["fired", "published", "paused", "let go"])
-def test_nothing_is_written_where_it_was_changed_since_it_was_read(change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [("fired", 0), ("let go", 0), ("published", None), ("paused", None), ("anchored", None)],
+)
+def test_nothing_is_written_where_it_was_changed_since_it_was_read(change: str, told: int | None) -> None:
     workflow = scheduled()
     row = row_of(workflow)
     if change == "fired":
@@ -78,11 +81,13 @@ def test_nothing_is_written_where_it_was_changed_since_it_was_read(change: str) 
         workflow.save()
     elif change == "paused":
         services.pause(workflow.pk, reason="CRM outage")
+    elif change == "anchored":
+        Schedule.objects.update(anchor=NOW)
     else:
         Schedule.objects.update(is_armed=False)
     before = (Schedule.objects.get().next_at, Run.objects.count(), Tick.objects.count())
 
-    assert not fire_at_once(row, NOW)
+    assert fire_at_once(row, NOW) == told
 
     assert (Schedule.objects.get().next_at, Run.objects.count(), Tick.objects.count()) == before
 
@@ -102,5 +107,5 @@ def test_due_instant_that_is_recorded_is_passed_over() -> None:
 )
 def test_what_is_late_or_missed_more_is_left_to_the_long_way(now: Any) -> None:
     row = row_of(scheduled())
-    assert not fire_at_once(row, now)
+    assert fire_at_once(row, now) is None
     assert Run.objects.count() == 0
