@@ -28,6 +28,7 @@ def chosen(arguments: Namespace) -> str:
         "verifying": arguments.verify,
         "sides": arguments.by_turns,
         "side": arguments.side,
+        "acting": arguments.acting,
         "session": True,
     }
     return next(name for name, is_asked in asked.items() if is_asked)
@@ -51,6 +52,7 @@ def read_arguments() -> Namespace:
     growth.add_argument("--workflows", type=int, default=5_000, help="in the full database (5000)")
     growth.add_argument("--backlog", type=int, default=100_000, help="runs Pending (100000)")
     growth.add_argument("--drain-seconds", type=float, default=120, help="to watch the backlog drain (120)")
+    parser.add_argument("--acting", action="store_true", help="only: runs that each send a request")
     sides = parser.add_argument_group("sides")
     sides.add_argument(
         "--by-turns", type=int, help="only: more workers and a full database beside one on an empty one"

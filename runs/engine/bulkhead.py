@@ -27,6 +27,7 @@ class Bulkhead:
         with self._lock:
             if self._inside[workflow_pk] < settings.WORKFLOW_SLOTS:
                 self._inside[workflow_pk] += 1
+                self._forget(workflow_pk, run_id)
                 return True
             waiting = self._turned_away.setdefault(workflow_pk, OrderedDict())
             if len(waiting) < MOST_REMEMBERED:
@@ -39,10 +40,29 @@ class Bulkhead:
             self._inside[workflow_pk] -= 1
             if not self._inside[workflow_pk]:
                 del self._inside[workflow_pk]
-            waiting = self._turned_away.get(workflow_pk)
-            if not waiting:
-                return None
-            run_id, _none = waiting.popitem(last=False)
+            return self._first(workflow_pk)
+
+    def admissible(self) -> list[str]:
+        """Runs that were turned away and for which there are places, as many as there are, to be rung for now.
+
+        Who leaves lets one in; but one that somebody else executed meanwhile never enters, and so never leaves.
+        """
+        with self._lock:
+            free = {pk: settings.WORKFLOW_SLOTS - self._inside.get(pk, 0) for pk in self._turned_away}
+            called = [self._first(pk) for pk, places in free.items() for _place in range(places)]
+        return [run_id for run_id in called if run_id is not None]
+
+    def _first(self, workflow_pk: int) -> str | None:
+        waiting = self._turned_away.get(workflow_pk)
+        if not waiting:
+            return None
+        run_id = next(iter(waiting))
+        self._forget(workflow_pk, run_id)
+        return run_id
+
+    def _forget(self, workflow_pk: int, run_id: str) -> None:
+        waiting = self._turned_away.get(workflow_pk)
+        if waiting is not None:
+            waiting.pop(run_id, None)
             if not waiting:
                 del self._turned_away[workflow_pk]
-            return run_id

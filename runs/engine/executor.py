@@ -27,7 +27,10 @@ def advance(run_id: str) -> bool:
     False too while its workflow executes as many runs here as it may; it is rung for when one of them is done.
     """
     found = statements.find(run_id) if _is_id(run_id) else None
-    if found is None or not _bulkhead.enter(found.run.workflow_id, run_id):
+    if found is None:
+        ring_turned_away()
+        return False
+    if not _bulkhead.enter(found.run.workflow_id, run_id):
         return False
     try:
         return _advance(found)
@@ -36,6 +39,12 @@ def advance(run_id: str) -> bool:
         turned_away = _bulkhead.leave(found.run.workflow_id)
         if turned_away is not None:
             doorbell.ring(turned_away)
+
+
+def ring_turned_away() -> None:
+    """Ring for runs that were turned away though their workflow now has places; to be called now and then."""
+    for run_id in _bulkhead.admissible():
+        doorbell.ring(run_id)
 
 
 def _advance(found: Found) -> bool:

@@ -68,6 +68,7 @@ class WorkerProcess:
         while not self.stopping.wait(1):
             if not all(part.is_alive() for part in parts):
                 raise SystemExit("A part of the worker died; it has to be started again.")
+            executor.ring_turned_away()
             try:
                 self.heart.beat()
             except Error:

@@ -96,6 +96,45 @@ def test_bulkhead_turns_away_and_lets_the_first_of_those_in_as_one_leaves() -> N
         assert (dict(bulkhead._inside), bulkhead._turned_away) == ({}, {})
 
 
+def test_bulkhead_names_no_more_than_may_enter_and_nobody_twice() -> None:
+    bulkhead = Bulkhead()
+    with override_settings(WORKFLOW_SLOTS=2):
+        for name in "abcde":
+            bulkhead.enter(1, name)
+        assert bulkhead.admissible() == []
+        bulkhead.leave(1), bulkhead.leave(1)
+        assert bulkhead.enter(1, "e")
+        assert bulkhead.admissible() == []
+        bulkhead.enter(1, "f"), bulkhead.enter(1, "g")
+        bulkhead._inside.clear()
+        assert bulkhead.admissible() == ["g"]
+        assert bulkhead.admissible() == []
+
+
+@pytest.mark.stack
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_somebody_else_executed_keep_no_place_from_those_behind_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run that was rung for twice is turned away by one message and executed by the other."""
+    with silent() as server, override_settings(EGRESS_ALLOW=_networks(), WORKFLOW_SLOTS=1):
+        workflow = workflow_of(asking(server))
+        first, twice, last = (accept(workflow) for _ in range(3))
+        rung: list[str] = []
+        monkeypatch.setattr(doorbell, "ring", rung.append)
+        with advancing(first):
+            assert eventually(lambda: server.asked == 1)
+            assert not executor.advance(str(twice.pk))
+            assert not executor.advance(str(last.pk))
+            server.may_answer.set()
+        assert rung == [str(twice.pk)]
+        Run.objects.filter(pk=twice.pk).update(status="success", ended_at=timezone.now())
+
+        assert not executor.advance(str(twice.pk))
+
+        assert rung == [str(twice.pk), str(last.pk)]
+
+
 @pytest.mark.stack
 @pytest.mark.django_db(transaction=True)
 def test_run_of_a_workflow_that_has_its_places_stays_pending_and_is_rung_for_when_one_is_free(
