@@ -10,7 +10,7 @@ from collections import Counter, OrderedDict
 
 from django.conf import settings
 
-MOST_REMEMBERED = 1_000
+MOST_REMEMBERED = 10_000
 """Runs turned away per workflow that are remembered; the pump rings again for the others."""
 
 
@@ -21,6 +21,7 @@ class Bulkhead:
         self._lock = threading.Lock()
         self._inside: Counter[int] = Counter()
         self._turned_away: dict[int, OrderedDict[str, None]] = {}
+        self._workflow_of: dict[str, int] = {}
 
     def enter(self, workflow_pk: int, run_id: str) -> bool:
         """Take a place; False, and the run is remembered, while its workflow has as many as it may."""
@@ -32,7 +33,14 @@ class Bulkhead:
             waiting = self._turned_away.setdefault(workflow_pk, OrderedDict())
             if len(waiting) < MOST_REMEMBERED:
                 waiting[run_id] = None
+                self._workflow_of[run_id] = workflow_pk
             return False
+
+    def keeps_waiting(self, run_id: str) -> bool:
+        """Whether a run was turned away before and would be again: the pump rings for what waits time and again."""
+        with self._lock:
+            workflow_pk = self._workflow_of.get(run_id)
+            return workflow_pk is not None and self._inside.get(workflow_pk, 0) >= settings.WORKFLOW_SLOTS
 
     def leave(self, workflow_pk: int) -> str | None:
         """Give the place back; gives a run that was turned away, oldest first, to be rung for now."""
@@ -61,6 +69,7 @@ class Bulkhead:
         return run_id
 
     def _forget(self, workflow_pk: int, run_id: str) -> None:
+        self._workflow_of.pop(run_id, None)
         waiting = self._turned_away.get(workflow_pk)
         if waiting is not None:
             waiting.pop(run_id, None)

@@ -26,6 +26,8 @@ def advance(run_id: str) -> bool:
 
     False too while its workflow executes as many runs here as it may; it is rung for when one of them is done.
     """
+    if _bulkhead.keeps_waiting(run_id):
+        return False
     found = statements.find(run_id) if _is_id(run_id) else None
     if found is None:
         ring_turned_away()

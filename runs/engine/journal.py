@@ -118,10 +118,14 @@ class Journal:
 
     def intend(self, attempt: StepAttempt) -> str:
         """Commit the intent of an attempt before it acts, unless the run has a wish, which is returned."""
-        with transaction.atomic():
+
+        def intend_it() -> str:
             wish = self.flush()
             if not wish:
                 statements.store(attempt)
+            return wish
+
+        wish = statements.unit(intend_it)
         if not wish:
             failpoint("K7")
         return wish
@@ -139,8 +143,7 @@ class Journal:
         A recorded result starts the count of worker deaths anew. Raises ClaimLost.
         """
         failpoint("K9")
-        with transaction.atomic():
-            wish = self.flush()
+        wish = statements.unit(self.flush)
         failpoint("K10")
         return wish
 

@@ -17,6 +17,7 @@ For one run by itself, whatever its steps do (runs/statements/alone.py):
 - `begin(run, owner, longest)`: claims it as it was found, behind its workflow's gate.
 - `mark(run_id, fence, deaths)`: whether a claim holds, what the run is to do, and its count of deaths.
 - `store(attempt)`: an attempt as it is now.
+- `unit(work)`: a short transaction, which SQLite commits together with those of other threads.
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from django.db import connection
 from runs.models import Run, StepAttempt
 from runs.statements import alone, postgresql, sqlite
 from runs.statements.rows import Begun, Closed, Ending, Entry, Found, NewRun, Receiver, Taken
+from runs.statements.units import unit
 
 __all__ = [
     "Begun",
@@ -48,6 +50,7 @@ __all__ = [
     "receiver",
     "store",
     "take",
+    "unit",
 ]
 
 

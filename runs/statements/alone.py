@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
 from config.clock import stamp
 from runs.models import Run, StepAttempt
 from runs.statements import postgresql, sqlite
 from runs.statements.columns import ATTEMPT_COLUMNS, attempt_values
 from runs.statements.rows import Begun, Found
+from runs.statements.units import unit
 from runs.statements.values import readers, stored
 
 _NAMES = [field.attname for field in Run._meta.concrete_fields]
@@ -94,11 +95,14 @@ def begin(run: Run, owner: str, longest: timedelta) -> Begun | None:
         "owner": owner,
     }
     act = _begin_on_postgresql if connection.vendor == "postgresql" else _begin_on_sqlite
-    with transaction.atomic():
+
+    def begin_it() -> Begun | None:
         begun = act(run, asked, timedelta(seconds=settings.LEASE_SECONDS), longest)
         if begun is not None and run.started_at is None:
             _rows(LAST_RUN, {"moment": begun.moment, "workflow": run.workflow_id})
-    return begun
+        return begun
+
+    return unit(begin_it)
 
 
 def _begin_on_sqlite(run: Run, asked: dict[str, Any], lease: timedelta, longest: timedelta) -> Begun | None:

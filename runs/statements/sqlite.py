@@ -1,6 +1,6 @@
 """The hot statements for SQLite. Each transaction is IMMEDIATE: whoever writes first has the gate to itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from runs.statements.columns import (
 )
 from runs.statements.rows import Closed, Ending, Entry, NewRun, Receiver, Taken, shares
 from runs.statements.together import Together
+from runs.statements.units import unit
 from runs.statements.values import read_time, time_text
 
 RECEIVER = f"SELECT {RECEIVER_COLUMNS} {RECEIVER_ROWS}"
@@ -138,7 +139,10 @@ def _is_entered(cursor: Any, run: NewRun) -> bool:
     return bool(cursor.rowcount)
 
 
-_TOGETHER: Together[NewRun, Entry] = Together(_enter)
+GATHERING = 0.002
+"""Seconds. At sixteen clients it takes a commit from three deliveries to seven, and CPU per run from 0.85 to 0.80."""
+
+_TOGETHER: Together[NewRun, Entry] = Together(_enter, gathering=GATHERING)
 
 
 def take(owner: str, most: int) -> list[Taken]:
@@ -177,7 +181,11 @@ def _taken(row: Sequence[Any], moment: datetime) -> Taken:
 
 def close(endings: Sequence[Ending]) -> Closed:
     rows = {ending.id: _attempts(ending) for ending in endings}
-    with transaction.atomic(), connection.cursor() as cursor:
+    return unit(lambda: _closed(endings, rows))
+
+
+def _closed(endings: Sequence[Ending], rows: Mapping[UUID, list[list[Any]]]) -> Closed:
+    with connection.cursor() as cursor:
         moment = stamp()
         closed = [ending for ending in endings if _close(cursor, ending, moment)]
         cursor.executemany(ATTEMPTS, [row for ending in closed for row in rows[ending.id]])

@@ -111,6 +111,20 @@ def test_bulkhead_names_no_more_than_may_enter_and_nobody_twice() -> None:
         assert bulkhead.admissible() == []
 
 
+def test_run_that_was_turned_away_keeps_waiting_until_its_workflow_has_a_place() -> None:
+    bulkhead = Bulkhead()
+    with override_settings(WORKFLOW_SLOTS=1):
+        assert not bulkhead.keeps_waiting("b")
+        bulkhead.enter(1, "a"), bulkhead.enter(1, "b"), bulkhead.enter(1, "c")
+        assert [bulkhead.keeps_waiting(name) for name in "abc"] == [False, True, True]
+        assert bulkhead.leave(1) == "b"
+        assert [bulkhead.keeps_waiting(name) for name in "bc"] == [False, False]
+        assert bulkhead.enter(1, "b")
+        assert [bulkhead.keeps_waiting(name) for name in "bc"] == [False, True]
+        bulkhead.leave(1)
+        assert (bulkhead._workflow_of, bulkhead._turned_away) == ({}, {})
+
+
 @pytest.mark.stack
 @pytest.mark.django_db(transaction=True)
 def test_runs_that_somebody_else_executed_keep_no_place_from_those_behind_them(

@@ -51,20 +51,20 @@ def add_all(together: Together[int, int], slow: Slow, numbers: Sequence[int]) ->
 def test_one_alone_is_written_at_once() -> None:
     slow = Slow()
     slow.may_go.set()
-    assert Together(slow.write).add(4) == 40
+    assert Together(slow.write, gathering=0.002).add(4) == 40
     assert slow.groups == [[4]]
 
 
 def test_those_who_come_while_another_writes_are_written_together_and_get_their_own_results() -> None:
     slow = Slow()
-    results = add_all(Together(slow.write), slow, [1, 2, 3, 4, 5])
+    results = add_all(Together(slow.write, gathering=0.002), slow, [1, 2, 3, 4, 5])
     assert results == [0, 10, 20, 30, 40, 50]
     assert slow.groups == [[0], [1, 2, 3, 4, 5]]
 
 
 def test_one_that_cannot_be_written_fails_alone() -> None:
     slow = Slow()
-    results = add_all(Together(slow.write), slow, [1, 13, 3])
+    results = add_all(Together(slow.write, gathering=0.002), slow, [1, 13, 3])
     assert results == [0, 10, "13", 30]
     assert slow.groups[:2] == [[0], [1, 3, 13]]
     assert sorted(slow.groups[2:]) == [[1], [3], [13]]
@@ -73,7 +73,7 @@ def test_one_that_cannot_be_written_fails_alone() -> None:
 def test_a_failure_alone_is_raised_as_it_is_and_the_next_goes_on() -> None:
     slow = Slow()
     slow.may_go.set()
-    together = Together(slow.write)
+    together = Together(slow.write, gathering=0.002)
     with pytest.raises(ValueError, match="13"):
         together.add(13)
     assert together.add(2) == 20
@@ -81,6 +81,6 @@ def test_a_failure_alone_is_raised_as_it_is_and_the_next_goes_on() -> None:
 
 def test_database_that_takes_nothing_is_not_asked_again_for_each() -> None:
     slow = Slow()
-    results = add_all(Together(slow.write), slow, [1, 23, 3])
+    results = add_all(Together(slow.write, gathering=0.002), slow, [1, 23, 3])
     assert results == [0, "locked", "locked", "locked"]
     assert slow.groups == [[0], [1, 3, 23]]
