@@ -6,6 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # Pytest workers. Tests that start real processes (journeys) run by files beside each other: they mostly wait.
 JOBS ?= 2
+# Where this is set, as in many containers, every process compiles all sources anew, and pytest rewrites 450 test modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up test check format stack stack-tests stack-journeys bench chaos fuzz soak lock browser payloads event-log screenshots gallery
 
