@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from audit import anchors, retention
 from audit.models import AuditEvent, AuditHead
 from tests.chromium import browser as browser
+from tests.collecting import pytest_collection_modifyitems as pytest_collection_modifyitems
+from tests.collecting import pytest_ignore_collect as pytest_ignore_collect
 
 # What Django makes anew after each flush, at ten times the price of the flush; no test changes it.
 MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
