@@ -14,6 +14,7 @@ from audit.models import AuditEvent, AuditHead
 from tests.chromium import browser as browser
 from tests.collecting import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.collecting import pytest_ignore_collect as pytest_ignore_collect
+from tests.static_files import static_files_listed_once as static_files_listed_once
 
 # What Django makes anew after each flush, at ten times the price of the flush; no test changes it.
 MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
