@@ -14,6 +14,8 @@ from audit.models import AuditEvent, AuditHead
 from tests.chromium import browser as browser
 from tests.collecting import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.collecting import pytest_ignore_collect as pytest_ignore_collect
+from tests.garbage import pytest_collection_finish as pytest_collection_finish
+from tests.garbage import pytest_configure as pytest_configure
 from tests.static_files import static_files_listed_once as static_files_listed_once
 
 # What Django makes anew after each flush, at ten times the price of the flush; no test changes it.
