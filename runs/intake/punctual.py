@@ -29,8 +29,8 @@ class _Otherwise(Exception):
 
 
 def busy_among(rows: Sequence[Schedule]) -> set[int]:
-    """The triggers of which a run may be open. Only whoever fires a schedule adds to its runs, so what was not busy when
-    it was read is not when it is fired."""
+    """The triggers of which a run is open. By itself only whoever fires a schedule adds to its runs, so that of one that was
+    not busy when it was read none is open when it is fired; a replay may come between, as it may right after."""
     workflows = {row.trigger.workflow_id for row in rows}
     runs = Run.objects.filter(workflow_id__in=workflows, is_test=False, trigger_kind=SCHEDULE).open()
     open_ = set(runs.values_list("workflow_id", "trigger_id"))

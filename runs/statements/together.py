@@ -58,6 +58,17 @@ class Together(Generic[Item, Result]):
         with self._door:
             tickets, self._waiting = self._waiting, []
         try:
+            self._write_each(tickets)
+        except BaseException:
+            # This thread is interrupted, as by Dramatiq's time limit: the others must neither wait nor believe it done.
+            for ticket in tickets:
+                ticket.problem, ticket.is_done = OperationalError("The writing thread was interrupted."), True
+            raise
+        finally:
+            self._hand_over([ticket for ticket in tickets if ticket is not own])
+
+    def _write_each(self, tickets: Sequence[_Ticket[Item, Result]]) -> None:
+        try:
             self._write_all(tickets)
         except OperationalError as problem:
             # The database is locked, full or gone: each alone would wait as long again.
@@ -66,14 +77,15 @@ class Together(Generic[Item, Result]):
         except Exception:  # one of them may be the cause: the others must not suffer for it
             for ticket in tickets:
                 self._write_alone(ticket)
+
+    def _hand_over(self, written: Sequence[_Ticket[Item, Result]]) -> None:
         with self._door:
             following = self._waiting[0] if self._waiting else None
             self._is_writing = following is not None
         if following is not None:
             following.told.release()
-        for ticket in tickets:
-            if ticket is not own:
-                ticket.told.release()
+        for ticket in written:
+            ticket.told.release()
 
     def _write_all(self, tickets: Sequence[_Ticket[Item, Result]]) -> None:
         results = self._write([ticket.item for ticket in tickets])

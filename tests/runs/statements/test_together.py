@@ -24,6 +24,8 @@ class Slow:
             assert self.may_go.wait(10)
         if 13 in items:
             raise ValueError("13")
+        if 33 in items:
+            raise KeyboardInterrupt
         if 23 in items:
             raise OperationalError("locked")
         return [item * 10 for item in items]
@@ -35,7 +37,7 @@ def add_all(together: Together[int, int], slow: Slow, numbers: Sequence[int]) ->
     def add(number: int) -> int | str:
         try:
             return together.add(number)
-        except (ValueError, OperationalError) as problem:
+        except (ValueError, OperationalError, KeyboardInterrupt) as problem:
             return str(problem)
 
     with ThreadPoolExecutor(len(numbers) + 1) as pool:
@@ -84,3 +86,12 @@ def test_database_that_takes_nothing_is_not_asked_again_for_each() -> None:
     results = add_all(Together(slow.write, gathering=0.002), slow, [1, 23, 3])
     assert results == [0, "locked", "locked", "locked"]
     assert slow.groups == [[0], [1, 3, 23]]
+
+
+def test_thread_that_is_interrupted_while_it_writes_leaves_nobody_waiting() -> None:
+    slow = Slow()
+    together = Together(slow.write, gathering=0.002)
+    results = add_all(together, slow, [1, 33, 3])
+    assert results[0] == 0
+    assert sorted(results[1:]) == ["", *["The writing thread was interrupted."] * 2]
+    assert together.add(5) == 50
