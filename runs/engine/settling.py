@@ -1,7 +1,7 @@
 """How a walk that stopped is settled: one transaction that stores its journal and moves the run out of Running."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeGuard
 
@@ -94,7 +94,7 @@ def _closed_at_once(walker: Walker, halt: Halt) -> Closed | None:
     if not is_plain(halt, walker) or run.parent_id or run.is_test or run.deaths or run.held_until:
         return None
     failpoint("K14")
-    ending = ending_of(walker, halt)
+    ending = replace(ending_of(walker, halt), names_run=True)
     done = statements.close([ending])
     if run.pk not in done.ids:
         return None

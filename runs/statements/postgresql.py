@@ -103,8 +103,9 @@ _ATTEMPT_NAMES = ", ".join(ATTEMPT_COLUMNS)
 CLOSE = f"""
 WITH asked AS (
     SELECT * FROM unnest(%(ids)s::uuid[], %(fences)s::int[], %(statuses)s::text[], %(reasons)s::text[],
-        %(errors)s::text[], %(error_codes)s::text[], %(error_steps)s::text[], %(outputs)s::text[], %(saved)s::bigint[])
-        AS asked(id, of_fence, to_status, to_reason, to_error, to_code, to_step, to_output, saved)
+        %(errors)s::text[], %(error_codes)s::text[], %(error_steps)s::text[], %(outputs)s::text[], %(saved)s::bigint[],
+        %(names_run)s::boolean[])
+        AS asked(id, of_fence, to_status, to_reason, to_error, to_code, to_step, to_output, saved, names_run)
 ), mine AS MATERIALIZED (
     SELECT r.id FROM runs_run r JOIN asked USING (id)
     WHERE r.fence = asked.of_fence AND r.status || '' = 'running' AND r.wish = '' ORDER BY r.id FOR NO KEY UPDATE OF r
@@ -114,7 +115,7 @@ WITH asked AS (
     FROM mine JOIN asked USING (id)
     WHERE r.id = mine.id
     RETURNING r.id, r.workflow_id, r.scope_id, r.version_id, r.trigger_kind, r.status, r.reason, r.started_at, r.ended_at,
-        asked.saved
+        asked.saved, asked.names_run
 ), timed AS (
     SELECT *, CASE WHEN status IN ('success', 'failed')
         THEN greatest(floor(extract(epoch FROM ended_at - started_at) * 1000), 0)::bigint END AS took
@@ -122,8 +123,9 @@ WITH asked AS (
 ), counted AS (
     INSERT INTO runs_tallyentry ({", ".join(ENTRY_COLUMNS)})
     SELECT date_bin('15 minutes', ended_at, 'epoch'), workflow_id, scope_id, version_id, trigger_kind, status, reason,
-        width_bucket(took, ARRAY{LOWS}::bigint[]) - 1 AS bucket, count(*), coalesce(sum(took), 0), sum(saved), NULL::uuid
-    FROM timed GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        width_bucket(took, ARRAY{LOWS}::bigint[]) - 1 AS bucket, count(*), coalesce(sum(took), 0), sum(saved),
+        CASE WHEN names_run THEN id END
+    FROM timed GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 12
 ), written AS (
     INSERT INTO runs_stepattempt ({_ATTEMPT_NAMES})
     SELECT {_ATTEMPT_NAMES} FROM unnest({_ATTEMPT_ARRAYS}) WITH ORDINALITY AS attempt({_ATTEMPT_NAMES}, place)
@@ -176,6 +178,7 @@ def close(endings: Sequence[Ending]) -> Closed:
         "error_steps": [ending.error_step for ending in endings],
         "outputs": [ending.output for ending in endings],
         "saved": [ending.saved for ending in endings],
+        "names_run": [ending.names_run for ending in endings],
     }
     attempts = [attempt_values(attempt) for ending in endings for attempt in ending.attempts]
     for place, name in enumerate(ATTEMPT_COLUMNS):

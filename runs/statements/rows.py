@@ -115,7 +115,8 @@ class Taken:
 class Ending:
     """How a claimed run ends. Texts are ready to be stored; `attempts` are not stored yet.
 
-    `saved`: milliseconds of people's time (runs/monitoring/ledger.py).
+    `saved`: milliseconds of people's time (runs/monitoring/ledger.py). `names_run`: its attempts are to be counted, so that
+    its entry names it; what is instant has none that count.
     """
 
     id: UUID
@@ -133,6 +134,7 @@ class Ending:
     error_step: str
     output: str
     attempts: Sequence[StepAttempt]
+    names_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

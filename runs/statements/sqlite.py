@@ -216,12 +216,12 @@ def _entries(closed: Sequence[Ending], moment: datetime) -> list[list[Any]]:
         took = milliseconds_of(ending.started_at, moment, ending.status)
         kind = (
             at, ending.workflow_pk, ending.scope_pk, ending.version_pk, ending.trigger_kind, ending.status,
-            ending.reason, None if took is None else bucket_of(took),
+            ending.reason, None if took is None else bucket_of(took), ending.id.hex if ending.names_run else None,
         )  # fmt: skip
         numbers = sums.setdefault(kind, [0, 0, 0])
         for place, number in enumerate((1, took or 0, ending.saved)):
             numbers[place] += number
-    return [[*kind, *numbers, None] for kind, numbers in sums.items()]
+    return [[*kind, *numbers, run] for (*kind, run), numbers in sums.items()]
 
 
 def _in(statement: str, values: Sequence[Any]) -> str:
