@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Pytest workers. Tests that start real processes (journeys) run by files beside each other: they mostly wait.
+# Pytest workers. Tests that start real processes (journeys) run by files beside each other: they mostly wait. In the
+# order of files: else those of few tests come last, and among them are the longest.
 JOBS ?= 2
 # Where this is set, as in many containers, every process compiles all sources anew, and pytest rewrites 450 test modules.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,10 +16,10 @@ up: $(VENV)/.installed
 	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-test browser payloads
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q --durations=10 -m "not browser and not journey"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q --durations=10 -m "not browser and not journey"
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations=10 -m browser || \
 		{ echo "What failed has one more try, alone:"; $(BIN)/python -m pytest -q -m browser --last-failed --last-failed-no-failures none; }
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q --durations=10 -m "journey and not browser"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q --durations=10 -m "journey and not browser"
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -33,7 +34,7 @@ check: $(VENV)/.installed-test
 stack: stack-tests stack-journeys
 
 stack-tests: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m "stack and not journey"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q -m "stack and not journey"
 
 stack-journeys: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m "stack and journey"

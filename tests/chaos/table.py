@@ -5,6 +5,7 @@ docs/reliability.jsonl and draws the table anew.
 """
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -100,5 +101,6 @@ def main(paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
     main(sys.argv[1:])
