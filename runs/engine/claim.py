@@ -57,7 +57,7 @@ def claim(found: Found, owner: str) -> Claim | None:
     A run that may not start now becomes Held, Skipped or Cancelled, as the gate says; one beyond its
     workflow's limits stays Pending.
     """
-    if not is_due(found.run, found.moment):
+    if not _is_due(found.run, found.moment):
         return None
     return _claim_at_once(found, owner) or _claim_in(found.run.workflow_id, str(found.run.pk), owner)
 
@@ -88,7 +88,7 @@ def _claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:
     with transaction.atomic():
         gate = locked_gate(workflow_pk)
         run = Run.objects.select_related("version", "workflow__scope", "scope").filter(pk=run_id).first()
-        if run is None or not is_due(run, gate.moment):
+        if run is None or not _is_due(run, gate.moment):
             return None
         claimed = _claim_behind(gate, run, owner)
     if claimed is None:
@@ -96,8 +96,7 @@ def _claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:
     return claimed
 
 
-def is_due(run: Run, moment: datetime) -> bool:
-    """Whether it may be claimed at that moment, for its own part."""
+def _is_due(run: Run, moment: datetime) -> bool:
     if run.status in (RunStatus.PENDING, RunStatus.WAITING):
         return run.due_at is not None and run.due_at <= moment
     return run.status == RunStatus.RUNNING and run.lease_until is not None and run.lease_until < moment
