@@ -8,8 +8,12 @@ may change while processes run; a plan written anew counts from nothing, over al
     K7 kill first:4
     K8 sleep:5 nth:3
     K8 kill:11 once
+    K8 hold:60 once
     K2 raise chance:0.1
     K9 cut always
+
+`hold` stays there until this plan is taken away or written anew, though no longer than so many seconds: unlike after
+`sleep`, nobody comes back by itself while a busy machine keeps the test from what it does meanwhile.
 
 What fires is appended to the file `fired`, and flushed to the disk, before it acts. The file `reached` counts.
 """
@@ -88,7 +92,7 @@ class Failpoints:
             return
         for rule in (Rule.read(line) for line in plan if line.startswith(f"{point} ")):
             if self._is_due(rule):
-                ACTIONS[rule.action](rule)
+                ACTIONS[rule.action](rule, self.folder / "plan")
 
     def _is_due(self, rule: Rule) -> bool:
         """Count the visit and, where the rule fires, record that; one process at a time."""
@@ -118,21 +122,36 @@ def _count(file: TextIO, start: str) -> int:
     return sum(line.startswith(start) for line in file.read().splitlines())
 
 
-def _kill(rule: Rule) -> None:
+def _kill(rule: Rule, plan: Path) -> None:
     os.kill(os.getpid(), int(rule.amount) or signal.SIGKILL)
     # A signal to the process may be taken by another thread some moments later: nothing must go on here meanwhile.
     time.sleep(LAST_MOMENTS)
 
 
-def _raise(rule: Rule) -> None:
+def _raise(rule: Rule, plan: Path) -> None:
     raise FailpointReached(rule.point)
 
 
-def _sleep(rule: Rule) -> None:
+def _sleep(rule: Rule, plan: Path) -> None:
     time.sleep(rule.amount)
 
 
-def _cut(rule: Rule) -> None:
+def _hold(rule: Rule, plan: Path) -> None:
+    until, written = time.monotonic() + rule.amount, _written(plan)
+    while time.monotonic() < until and _written(plan) == written:
+        time.sleep(0.02)
+
+
+def _written(plan: Path) -> tuple[int, int]:
+    """Which file it is; file systems give the number of a removed one to the next."""
+    try:
+        found = plan.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_ino, found.st_mtime_ns)
+
+
+def _cut(rule: Rule, plan: Path) -> None:
     """The database goes away: the socket to PostgreSQL is shut; SQLite, which has none, fails as by a bad disk."""
     if connection.vendor != "postgresql":
         raise OperationalError("disk I/O error")
@@ -141,7 +160,13 @@ def _cut(rule: Rule) -> None:
             wire.shutdown(socket.SHUT_RDWR)
 
 
-ACTIONS: dict[str, Callable[[Rule], None]] = {"kill": _kill, "raise": _raise, "sleep": _sleep, "cut": _cut}
+ACTIONS: dict[str, Callable[[Rule, Path], None]] = {
+    "kill": _kill,
+    "raise": _raise,
+    "sleep": _sleep,
+    "hold": _hold,
+    "cut": _cut,
+}
 
 
 def _armed(folder: str) -> Callable[[str], None]:

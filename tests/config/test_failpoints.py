@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -94,6 +95,24 @@ def test_cut_fails_as_a_lost_database_does(tmp_path: Path, db: None) -> None:
         points.reach("K7")
         connection.cursor().execute("SELECT 1")
     connection.close()
+
+
+def test_hold_stays_until_its_plan_is_gone(tmp_path: Path) -> None:
+    points = planned(tmp_path, "K7 hold:60 once")
+    held = Thread(target=points.reach, args=("K7",), daemon=True)
+    held.start()
+    held.join(0.2)
+    assert held.is_alive()
+
+    (tmp_path / "plan").unlink()
+    held.join(30)
+
+    assert not held.is_alive()
+
+
+def test_hold_ends_by_itself_when_its_time_is_over(tmp_path: Path) -> None:
+    planned(tmp_path, "K7 hold:0.1 once").reach("K7")
+    assert [line["action"] for line in fired(tmp_path)] == ["hold"]
 
 
 def test_plan_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

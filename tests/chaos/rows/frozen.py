@@ -11,7 +11,6 @@ from runs.models import Run
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import strike
 from tests.chaos.rig import Flow, Rig
-from tests.chaos.stacks import LEASE
 from tests.chaos.trials import AT_ONCE, all_are, batches, in_time, requests_are
 
 STALE = "was taken from this worker"
@@ -51,7 +50,7 @@ def frozen_workers(rig: Rig, trials: int) -> Outcome:
 
 def _freeze(rig: Rig, flow: Flow, count: int, outcome: Outcome) -> None:
     logged = rig.said(STALE)
-    rig.faults.arm(f"K8 sleep:{2 * LEASE} first:{count}")
+    rig.faults.arm(f"K8 hold:60 first:{count}")
     runs = rig.trigger(flow, count)
     problems = [] if rig.faults.await_fired("K8", count) else [f"K8 did not fire {count} times"]
     frozen = [line["process"] for line in rig.faults.fired("K8")]
@@ -60,6 +59,7 @@ def _freeze(rig: Rig, flow: Flow, count: int, outcome: Outcome) -> None:
     problems += rig.unrested(runs)
     seconds = time.monotonic() - begun
     before = _rows(runs)
+    rig.faults.disarm()
     _strike(frozen, signal.SIGCONT)
     problems += in_time(lambda: rig.said(STALE) >= logged + count, 30, "not every stale write was logged")
     problems += ["a stale write was taken"] * (before != _rows(runs))
