@@ -19,6 +19,7 @@ from workflows.models import Workflow
 logger = logging.getLogger(__name__)
 
 PORTION = 500
+WORKFLOWS = 100
 SUBJECT = Subject("run", "", "Runs")
 
 
@@ -39,11 +40,19 @@ def prune(*, dry_run: bool = False, limit: int | None = None) -> int:
 
 def _due(moment: datetime) -> Iterator[RunQuerySet]:
     """The runs of each workflow whose details are due to go; its published definition decides, else its draft."""
-    for workflow in Workflow.objects.select_related("published", "draft").order_by("pk"):
+    for workflow in _workflows():
         keep = _keep_payloads(workflow)
         if keep is not None:
             closed = Run.objects.filter(workflow=workflow, status__in=CLOSED, ended_at__lt=moment - keep)
             yield closed.filter(~Q(input="") | ~Q(output=""))
+
+
+def _workflows() -> Iterator[Workflow]:
+    """Every one, some at a time: thousands of definitions at once stay in the memory of a process that lives for weeks."""
+    keys = list(Workflow.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), WORKFLOWS):
+        some = Workflow.objects.filter(pk__in=keys[start : start + WORKFLOWS])
+        yield from some.select_related("published", "draft").order_by("pk")
 
 
 def _keep_payloads(workflow: Workflow) -> timedelta | None:
