@@ -6,16 +6,19 @@ from argparse import Namespace
 
 from bench import session
 from bench.deployment import Deployment
-from bench.running import loaded
+from bench.running import idle, loaded
 from bench.stacks import Stack
 from bench.workload import Workload
 
 READY = "ready"
+IDLE = 0
+"""Said in place of a number of connections: single requests, on a quiet machine."""
+SINGLES = 40
 
 
 def run(stack: Stack, arguments: Namespace) -> None:
     """Say that it is ready; for each line with a number of connections send over so many, and print what came of it:
-    milliseconds and CPU-ms per run."""
+    milliseconds and CPU-ms per run. For IDLE the seconds that each of SINGLES requests took to the end of its run."""
     session.prepare()
     workload = Workload()
     if arguments.full:
@@ -26,5 +29,9 @@ def run(stack: Stack, arguments: Namespace) -> None:
         session.warm_up(deployment, workload)
         print(READY, flush=True)
         for line in sys.stdin:
-            load = loaded(deployment, workload, connections=int(line), seconds=arguments.seconds)
-            print(json.dumps([1000 / load.rate, load.cpu]), flush=True)
+            if int(line) == IDLE:
+                given = idle(deployment, workload, trials=SINGLES)
+            else:
+                load = loaded(deployment, workload, connections=int(line), seconds=arguments.seconds)
+                given = [1000 / load.rate, load.cpu]
+            print(json.dumps(given), flush=True)

@@ -13,17 +13,18 @@ from urllib.parse import urlsplit, urlunsplit
 from bench import stacks
 from bench.growth_tables import GROWN, WORKERS
 from bench.required import Bound
+from bench.running import percentiles
 from bench.session import say
-from bench.side import READY
+from bench.side import IDLE, READY
 from bench.stacks import Stack
 from bench.tables import Row, markdown
 
-FIRST = "One worker, empty database"
+FIRST, FULL = "One worker, empty database", "One worker, full database"
 SIDES: dict[str, tuple[list[str], Bound | None]] = {
     FIRST: (["--workers", "1"], None),
     "Two workers": (["--workers", "2"], WORKERS),
     "Four workers": (["--workers", "4"], WORKERS),
-    "One worker, full database": (["--workers", "1", "--full"], GROWN),
+    FULL: (["--workers", "1", "--full"], GROWN),
 }
 FIRST_DATABASE = 8
 
@@ -45,7 +46,7 @@ class Side:
         return line
 
     def turn(self, connections: int) -> list[float]:
-        """Milliseconds and CPU-ms per run."""
+        """Milliseconds and CPU-ms per run; for IDLE the seconds of each request."""
         assert self.process.stdin is not None
         print(connections, file=self.process.stdin, flush=True)
         return list(json.loads(self.said()))
@@ -85,8 +86,9 @@ def command(arguments: Namespace, place: int) -> list[str]:
 
 def take(sides: dict[str, Side], arguments: Namespace) -> Turns:
     """What each side gave in each turn; the first of them warms up and is left out."""
-    turns: Turns = {name: {count: [] for count in arguments.concurrency} for name in sides}
-    for connections in arguments.concurrency:
+    asked = [*arguments.concurrency, IDLE]
+    turns: Turns = {name: {count: [] for count in asked} for name in sides}
+    for connections in asked:
         for number in range(arguments.by_turns + 1):
             say(f"concurrency {connections}, turn {number}")
             for name, side in sides.items():
@@ -101,7 +103,24 @@ def text(stack: Stack, arguments: Namespace, turns: Turns) -> str:
     title = f"### {stack.name}: {arguments.runs:,} runs and {arguments.workflows:,} workflows; workers"
     said = f"Medians of {arguments.by_turns} turns of {arguments.seconds:g} s; in brackets the least."
     head = ("", "ms per run", "CPU-ms per run", "ratio of CPU", "required")
-    return "\n".join([title, "", said, "", *markdown(head, rows)])
+    idle_head = ("", "p50, ms", "p95, ms", "ratios", "required")
+    idle = markdown(idle_head, idle_rows(turns))
+    return "\n".join([title, "", said, "", *markdown(head, rows), "", *idle])
+
+
+def idle_rows(turns: Turns) -> list[Row]:
+    """From the trigger to the end of its run, one request at a time: all turns of a side taken together."""
+    found = {
+        name: percentiles([one for turn in given[IDLE] for one in turn])[:2] for name, given in turns.items()
+    }
+    rows: list[Row] = []
+    for name, both in found.items():
+        ratios = [value / first for value, first in zip(both, found[FIRST], strict=True)]
+        bound = SIDES[name][1] if name == FULL else None
+        judged = bound.judged(max(ratios)) if bound else ""
+        shown = [f"{value:.1f}" for value in both]
+        rows.append((f"{name}, idle", *shown, ", ".join(f"{one:.2f}" for one in ratios), judged))
+    return rows
 
 
 def rows_of(connections: int, turns: Turns) -> list[Row]:

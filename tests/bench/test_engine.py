@@ -106,3 +106,4 @@ def test_sides_take_turns() -> None:
     assert "300 runs and 10 workflows" in printed
     for side in ("One worker, empty database", "Two workers", "Four workers", "One worker, full database"):
         assert f"{side}, c4" in printed
+        assert f"{side}, idle" in printed
