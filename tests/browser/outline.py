@@ -17,10 +17,6 @@ MASKS = (
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[a-f]*\d|[a-f]{8}\b)[0-9a-f]{8,64}\b", "ID"),
     (r"(?<!level=)(?<!^h)\b\d+([.,:]\d+)*", "0"),
     (r"\b0 (Jan|Feb|March|Apr|May|June|July|Aug|Sept|Oct|Nov|Dec)\w*\.? 0\b", "DAY"),
-    (
-        r"\b(Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)\.? 0, 0, (0 [ap]\.m\.|noon|midnight)",
-        "MOMENT",
-    ),
     (r"\b(in )?0 (sec|min|hr|days?)\b\.?( ago)?", "SPAN"),
     (r"\b0 (ms|s|min|h)( 0 (ms|s|min))?\b", "SPAN"),
     (r"(?<=UTC )now\b", "SPAN"),
