@@ -23,14 +23,16 @@ _NAMES = [field.attname for field in Run._meta.concrete_fields]
 _COLUMNS = ", ".join(f'r."{field.column}"' for field in Run._meta.concrete_fields)
 _READERS = readers(Run)
 
-FIND = f"""
-SELECT {_COLUMNS}, w.name, s.ref, v.number, v.content_hash
+FIND = """
+SELECT {columns}, w.name, s.ref, v.number, v.content_hash, {moment}
 FROM runs_run r
 JOIN workflows_workflow w ON w.id = r.workflow_id
 JOIN workflows_scope s ON s.id = r.scope_id
 LEFT JOIN workflows_version v ON v.id = r.version_id
 WHERE r.id = %(id)s AND r.ended_at IS NULL
-"""  # noqa: S608 - names of columns
+"""
+FIND_SQLITE = FIND.format(columns=_COLUMNS, moment="NULL")
+FIND_POSTGRESQL = FIND.format(columns=_COLUMNS, moment="clock_timestamp()")
 
 _SET = """
 status = 'running', reason = '', owner = %(owner)s, fence = fence + 1, due_at = NULL, attempts = attempts + 1"""
@@ -75,15 +77,17 @@ UPDATE = f"UPDATE runs_stepattempt SET {_CHANGES} WHERE id = %(id)s RETURNING id
 
 
 def find(run_id: str) -> Found | None:
-    rows = _rows(FIND, {"id": UUID(run_id)})
+    is_postgresql = connection.vendor == "postgresql"
+    rows = _rows(FIND_POSTGRESQL if is_postgresql else FIND_SQLITE, {"id": UUID(run_id)})
     if not rows:
         return None
-    values, (workflow_name, scope_ref, number, content_hash) = list(rows[0][:-4]), rows[0][-4:]
-    if connection.vendor != "postgresql":
+    values, around = list(rows[0][: len(_NAMES)]), rows[0][len(_NAMES) :]
+    if not is_postgresql:
         for place, read in _READERS:
             values[place] = read(values[place])
     run = Run.from_db(connection.alias, _NAMES, values)
-    return Found(run, workflow_name, scope_ref, number or 0, content_hash or "", stamp())
+    workflow_name, scope_ref, number, content_hash, moment = around
+    return Found(run, workflow_name, scope_ref, number or 0, content_hash or "", moment or stamp())
 
 
 def begin(run: Run, owner: str, longest: timedelta) -> Begun | None:

@@ -171,8 +171,8 @@ def test_run_that_is_not_due_costs_one_look() -> None:
     run = advance(accept(workflow_of(NAP)))
     with CaptureQueriesContext(connection) as captured:
         assert claimed(str(run.pk), "w") is None
-    # On PostgreSQL the look goes past Django's cursor, and the clock is asked through it.
-    assert len(captured) == 1
+    # On PostgreSQL the look goes past Django's cursor, and brings the clock.
+    assert len(captured) == (0 if connection.vendor == "postgresql" else 1)
 
 
 def test_mark_tells_the_wish_of_a_claim_that_holds_and_nothing_of_one_that_was_lost() -> None:
