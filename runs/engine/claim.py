@@ -21,7 +21,7 @@ from workflows.definition.compiled import compile_definition
 from workflows.definition.findings import DefinitionRefused
 from workflows.definition.instant import queues
 from workflows.definition.models import Definition
-from workflows.models import Cause, Workflow
+from workflows.models import Cause, Status, Workflow
 from workflows.services.status import stop_by_system
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def claim(found: Found, owner: str) -> Claim | None:
     A run that may not start now becomes Held, Skipped or Cancelled, as the gate says; one beyond its
     workflow's limits stays Pending.
     """
-    if not _is_due(found.run, found.moment):
+    if not _is_due(found.run, found.moment) or _lacks_slot(found):
         return None
     return _claim_at_once(found, owner) or _claim_in(found.run.workflow_id, str(found.run.pk), owner)
 
@@ -65,22 +65,39 @@ def claim(found: Found, owner: str) -> Claim | None:
 def _claim_at_once(found: Found, owner: str) -> Claim | None:
     """By one statement, where nothing but the gate decides about the run; None, and nothing written, where it is no such
     run or was changed meanwhile."""
-    run = found.run
-    if run.is_test or run.version_id is None or run.status == RunStatus.RUNNING or run.held_until is not None:
+    run, definition = found.run, _definition(found)
+    if run.is_test or run.status == RunStatus.RUNNING or run.held_until is not None:
         return None
-    try:
-        version = published(run.version_id, found.content_hash)
-    except DefinitionRefused:
+    if definition is None or is_limited(definition, run):
         return None
-    if is_limited(version.definition, run):
-        return None
-    begun = statements.begin(run, owner, _duration(version.definition))
+    begun = statements.begin(run, owner, _duration(definition))
     if begun is None:
         return None
     run.status, run.fence = RunStatus.RUNNING, run.fence + 1
     run.started_at, run.deadline_at = begun.started_at, begun.deadline_at
     about = About(run.workflow_id, found.workflow_name, found.version_number, found.scope_ref)
-    return Claim(run, run.fence, version.definition, begun.moment, about)
+    return Claim(run, run.fence, definition, begun.moment, about)
+
+
+def _lacks_slot(found: Found) -> bool:
+    """Whether its workflow's limits keep a run waiting as things stand; asked without the lock, since the pump rings for
+    thousands in vain behind a limit. Whoever gives a slot back rings after the commit (runs/engine/aftermath.py)."""
+    run, definition = found.run, _definition(found)
+    if run.status != RunStatus.PENDING or run.started_at or run.is_test or found.status != Status.ACTIVE:
+        return False
+    if definition is None or not is_limited(definition, run):
+        return False
+    return _is_queued_behind(definition, run) or not _has_slot(run, definition.settings.max_running)
+
+
+def _definition(found: Found) -> Definition | None:
+    """None where there is none yet, or none that can be read."""
+    if found.run.version_id is None:
+        return None
+    try:
+        return published(found.run.version_id, found.content_hash).definition
+    except DefinitionRefused:
+        return None
 
 
 def _claim_in(workflow_pk: int, run_id: str, owner: str) -> Claim | None:

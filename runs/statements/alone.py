@@ -24,7 +24,7 @@ _COLUMNS = ", ".join(f'r."{field.column}"' for field in Run._meta.concrete_field
 _READERS = readers(Run)
 
 FIND = """
-SELECT {columns}, w.name, s.ref, v.number, v.content_hash, {moment}
+SELECT {columns}, w.name, w.status, s.ref, v.number, v.content_hash, {moment}
 FROM runs_run r
 JOIN workflows_workflow w ON w.id = r.workflow_id
 JOIN workflows_scope s ON s.id = r.scope_id
@@ -86,8 +86,8 @@ def find(run_id: str) -> Found | None:
         for place, read in _READERS:
             values[place] = read(values[place])
     run = Run.from_db(connection.alias, _NAMES, values)
-    workflow_name, scope_ref, number, content_hash, moment = around
-    return Found(run, workflow_name, scope_ref, number or 0, content_hash or "", moment or stamp())
+    name, status, scope_ref, number, content_hash, moment = around
+    return Found(run, name, status, scope_ref, number or 0, content_hash or "", moment or stamp())
 
 
 def begin(run: Run, owner: str, longest: timedelta) -> Begun | None:

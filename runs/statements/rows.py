@@ -69,11 +69,12 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An open run with what of its surroundings a claim needs, read at `moment`. Held triggers have no version yet:
-    then `version_number` is 0 and `content_hash` empty."""
+    """An open run with what of its surroundings a claim needs, read at `moment`; `status` is its workflow's. Held triggers
+    have no version yet: then `version_number` is 0 and `content_hash` empty."""
 
     run: Run
     workflow_name: str
+    status: str
     scope_ref: str
     version_number: int
     content_hash: str

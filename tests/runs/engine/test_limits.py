@@ -129,3 +129,25 @@ def test_expiry_leaves_a_run_that_was_released_meanwhile() -> None:
         assert sweeper.expire_held() == 0
 
     assert advance(run).status == "success"
+
+
+def test_run_that_lacks_a_slot_is_turned_away_without_the_workflow_s_lock() -> None:
+    workflow = workflow_of(NAP, max_running=1)
+    napping, waiting = advance(accept(workflow)), accept(workflow)
+    with mock.patch("runs.engine.claim.locked_gate") as lock:
+        assert not executor.advance(str(waiting.pk))
+    assert lock.call_count == 0
+
+    run_services.cancel(napping.pk)
+
+    assert advance(waiting).status == "waiting"
+
+
+def test_what_lacks_a_slot_is_held_all_the_same_where_its_workflow_was_paused_meanwhile() -> None:
+    workflow = workflow_of(NAP, max_running=1)
+    advance(accept(workflow))
+    stray = accept(workflow)
+    services.pause(workflow.pk, reason="CRM outage")
+    Run.objects.filter(pk=stray.pk).update(status="pending", due_at=timezone.now(), held_until=None)
+
+    assert advance(stray).status == "held"
