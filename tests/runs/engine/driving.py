@@ -20,6 +20,7 @@ from tests.workflows.sink import Sink, serving
 from workflows.models import Workflow
 
 FORMAT = "signalbox/1"
+STEP = {"id": "a", "kind": "set", "values": {"x": 1}}
 
 
 def definition(*steps: dict[str, Any], **settings: Any) -> dict[str, Any]:

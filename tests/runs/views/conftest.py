@@ -13,6 +13,11 @@ def manager(db: None) -> Client:
 
 
 @pytest.fixture
+def editor(db: None) -> Client:
+    return client_of(make_user("editor", username="eve"))
+
+
+@pytest.fixture
 def operator(db: None) -> Client:
     return client_of(make_user("operator", username="olga"))
 

@@ -14,6 +14,7 @@ from runs.monitoring.checking import rebuild
 from tests.factories import make_run
 from workflows.models import Workflow
 
+PAGE = "/automations/monitoring/"
 MINUTE = timedelta(minutes=1)
 LINK = re.compile(r'<a\b[^>]*href="(/automations/runs/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 ENDS = ("success", "success", "success", "failed", "cancelled", "skipped")

@@ -15,8 +15,8 @@ from runs.models import Finding
 from runs.monitoring.findings import queries
 from tests.factories import make_run, make_scope, make_user, make_workflow
 from tests.runs.monitoring.findings.made import FACTS, HOUR, NOON, make_finding
+from tests.runs.views.listed_runs import shown
 from tests.runs.views.pages import HTMX, buttons, client_of, events, notice, text_of
-from tests.runs.views.test_run_list import shown
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from config.web import time
 from tests.factories import make_connection, make_scope, make_user, make_workflow
+from tests.runs.views.listed_workflows import ADDRESS, queries
 from tests.runs.views.pages import HTMX, client_of
-from tests.runs.views.test_workflow_list import ADDRESS, queries
 from tests.workflows.windows import make_current, make_window
 from workflows import services
 from workflows.services.maintenance import delete_window, end_window

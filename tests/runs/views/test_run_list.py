@@ -1,39 +1,19 @@
-"""The list of runs: rows, filters, pages, live states, and new rows that wait."""
+"""The list of runs: rows, filters, pages, and menus."""
 
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from runs.models import Run, RunStatus, Schedule
+from runs.models import Run, RunStatus
 from tests.factories import make_run, make_scope, make_user, make_workflow
-from tests.runs.views.pages import HTMX, client_of, menu_labels, text_of
+from tests.runs.views.listed_runs import LIST, ids, shown
+from tests.runs.views.pages import client_of, menu_labels, text_of
 
 pytestmark = pytest.mark.django_db
-LIST = "/automations/runs/"
-
-
-def shown(response: HttpResponse) -> list[str]:
-    """The ids of the rows, from top to bottom."""
-    return re.findall(r'<tr id="run-([0-9a-f-]{36})"', text_of(response))
-
-
-def ids(*runs: Run) -> list[str]:
-    return [str(run.pk) for run in runs]
-
-
-def mark_of(response: HttpResponse) -> str:
-    return re.search(r'data-mark="([^"]+)"', text_of(response)).group(1)
-
-
-def poll(client: Client, mark: str, query: str = "") -> HttpResponse:
-    return client.get(f"{LIST}?{query}&since={mark}", headers=HTMX)
 
 
 def test_row_tells_the_run(viewer: Client) -> None:
@@ -183,83 +163,6 @@ def test_list_has_one_query_count_for_any_length(
     assert len(shown(page)) == count
 
 
-def test_unchanged_poll_has_no_body_and_few_queries(viewer: Client, django_assert_num_queries: Any) -> None:
-    make_run(make_workflow())
-    mark = mark_of(viewer.get(LIST))
-
-    with django_assert_num_queries(5):
-        answer = poll(viewer, mark)
-
-    assert (answer.status_code, answer.content) == (204, b"")
-
-
-def test_poll_shows_states_as_they_are_now(viewer: Client) -> None:
-    run = make_run(make_workflow(), status="running")
-    mark = mark_of(viewer.get(LIST))
-    Run.objects.filter(pk=run.pk).update(status="success")
-
-    answer = poll(viewer, mark)
-
-    assert answer.status_code == 200
-    assert 'data-status="success"' in text_of(answer)
-    assert "HX-Push-Url" not in answer.headers
-
-
-def test_new_rows_wait_until_they_are_asked_for(viewer: Client) -> None:
-    workflow = make_workflow()
-    old = make_run(workflow)
-    first = viewer.get(LIST)
-    newer = [make_run(workflow) for _number in range(12)]
-
-    second = poll(viewer, mark_of(first))
-    newest = make_run(workflow)
-    third = poll(viewer, mark_of(second))
-
-    assert (shown(second), shown(third)) == (ids(old), ids(old))
-    assert "12 new runs</a>" in text_of(second)
-    assert "13 new runs</a>" in text_of(third)
-    assert poll(viewer, mark_of(third)).status_code == 204
-    asked = viewer.get(LIST, headers=HTMX)
-    assert shown(asked) == ids(newest, *reversed(newer), old)
-    assert "new runs</a>" not in text_of(asked)
-
-
-def test_new_rows_outside_the_filter_are_not_announced(viewer: Client) -> None:
-    workflow = make_workflow()
-    make_run(workflow, status="failed")
-    mark = mark_of(viewer.get(f"{LIST}?status=failed"))
-    make_run(workflow, status="running")
-
-    assert poll(viewer, mark, "status=failed").status_code == 204
-
-
-def test_empty_list_shows_its_first_run_with_the_next_poll(viewer: Client) -> None:
-    mark = mark_of(viewer.get(LIST))
-    assert poll(viewer, mark).status_code == 204
-    run = make_run(make_workflow())
-
-    assert shown(poll(viewer, mark)) == ids(run)
-
-
-def test_strange_mark_is_no_error(viewer: Client) -> None:
-    run = make_run(make_workflow())
-
-    assert shown(poll(viewer, "x.y")) == ids(run)
-
-
-def test_older_page_polls_only_while_a_run_on_it_is_open(viewer: Client) -> None:
-    workflow = make_workflow()
-    for _number in range(51):
-        make_run(workflow, status="success")
-    first = viewer.get(LIST)
-    older = re.search(r'id="page-next"[^>]* href="([^"]+)"', text_of(first)).group(1)
-
-    assert 'data-poll="5"' in text_of(first)
-    assert "data-poll" not in text_of(viewer.get(older))
-    Run.objects.filter(pk=shown(viewer.get(older))[0]).update(status="running")
-    assert 'data-poll="5"' in text_of(viewer.get(older))
-
-
 @pytest.mark.parametrize(
     ("status", "labels"),
     [
@@ -291,23 +194,6 @@ def test_empty_list_says_how_runs_begin_and_a_narrowed_one_how_to_widen(viewer: 
     assert "Clear filters" in text_of(viewer.get(f"{LIST}?status=failed"))
 
 
-def test_next_runs_list_a_day_ahead_and_what_is_late(viewer: Client) -> None:
-    now = timezone.now()
-    for name, ahead, status in (
-        ("Late one", -600, "active"),
-        ("Soon one", 3600, "active"),
-        ("Far one", 200_000, "active"),
-        ("Paused one", 60, "paused"),
-    ):
-        trigger = make_workflow(name, status=status).triggers.get(trigger_id="hook")
-        Schedule.objects.create(trigger=trigger, next_at=now + timedelta(seconds=ahead), anchor=now)
-
-    page = text_of(viewer.get(f"{LIST}?show=next"))
-
-    assert re.findall(r'id="next-run-\d+"[^>]*>([^<]+)</a>', page) == ["Late one", "Soon one"]
-    assert page.count("Late</span>") == 1
-
-
 def test_deleted_workflow_is_named_without_a_link(viewer: Client) -> None:
     workflow = make_workflow("Gone", deleted_at=timezone.now())
     make_run(workflow, status="success")
@@ -316,70 +202,3 @@ def test_deleted_workflow_is_named_without_a_link(viewer: Client) -> None:
 
     assert "Gone" in page
     assert f'href="/automations/workflows/{workflow.pk}/"' not in page
-
-
-def test_next_runs_show_every_instant_of_a_day_within_the_filters(viewer: Client) -> None:
-    now = timezone.now()
-    hub = make_scope("hub:sydney")
-    hourly = '{"cron": "0 * * * *", "every": null, "timezone": "Australia/Sydney"}'
-    for name, scope, timetable in (("Hourly", hub, hourly), ("Once", None, "")):
-        trigger = make_workflow(name, scope=scope).triggers.get(trigger_id="hook")
-        due = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
-        Schedule.objects.create(trigger=trigger, next_at=due, anchor=now, timetable=timetable)
-
-    everything = text_of(viewer.get(f"{LIST}?show=next"))
-    inside = text_of(viewer.get(f"{LIST}?show=next&scope=hub:sydney", headers=HTMX))
-
-    assert everything.count(">Hourly</a>") == 24
-    assert everything.count(">Once</a>") == 1
-    assert "AEDT" in everything or "AEST" in everything
-    assert (inside.count(">Hourly</a>"), inside.count(">Once</a>")) == (24, 0)
-    assert '<input type="hidden" name="show" value="next">' in inside
-
-
-def test_failed_runs_are_grouped_by_error_with_the_way_to_them_and_to_their_replay(operator: Client) -> None:
-    leads, stock = make_workflow("Leads"), make_workflow("Stock")
-    refused = {"status": "failed", "error": "crm answered 503\nmore", "error_code": "http_status"}
-    runs = [make_run(flow, error_step="greet", **refused) for flow in (leads, stock, leads)]
-    make_run(leads, status="failed", error="No lead.email", error_code="template")
-    make_run(leads, status="success")
-    make_run(leads, is_test=True, **refused)
-
-    page = text_of(operator.get(f"{LIST}?show=errors"))
-
-    assert ">2 errors<" in page
-    rows = re.findall(r'<tr id="group-.*?</tr>', page, re.DOTALL)
-    assert "crm answered 503" in rows[0]
-    assert '<td class="number" data-label="Runs">3</td>' in rows[0]
-    assert "Leads, Stock" in rows[0]
-    to_runs = re.search(r'-runs" href="([^"]*)"', rows[0]).group(1).replace("&amp;", "&")
-    assert shown(operator.get(to_runs)) == ids(*reversed(runs))
-    replay = re.search(r'-replay" class="button small" href="([^"]*)"', rows[0]).group(1)
-    asked = text_of(operator.get(replay.replace("&amp;", "&")))
-    assert "3 of 3 selected runs will change." in asked
-
-
-def test_a_viewer_sees_groups_without_replay_and_hostile_errors_as_text(viewer: Client) -> None:
-    make_run(make_workflow("Leads"), status="failed", error="<script>alert(1)</script>", error_code="x")
-
-    page = text_of(viewer.get(f"{LIST}?show=errors"))
-
-    assert "&lt;script&gt;alert(1)" in page
-    assert "-replay" not in page
-    assert "No failed runs" in text_of(viewer.get(f"{LIST}?show=errors&status=success"))
-
-
-@pytest.mark.parametrize("show", ["errors", "next"])
-def test_the_other_lists_ask_equally_often_and_poll_nothing(viewer: Client, show: str) -> None:
-    counts = []
-    for size in (1, 40):
-        for number in range(size):
-            flow = make_workflow(f"Flow {size} {number}")
-            make_run(flow, status="failed", error=f"Error {number}")
-            trigger = flow.triggers.get(trigger_id="hook")
-            Schedule.objects.create(trigger=trigger, next_at=timezone.now(), anchor=timezone.now())
-        with CaptureQueriesContext(connection) as caught:
-            page = text_of(viewer.get(f"{LIST}?show={show}"))
-        counts.append(len(caught))
-        assert "data-poll=" not in page
-    assert counts[0] == counts[1] <= 10

@@ -8,8 +8,8 @@ from django.test import Client
 from config.ids import id_at
 from runs.models import Run
 from tests.factories import make_run, make_scope, make_workflow
+from tests.runs.views.listed_runs import LIST, ids, shown
 from tests.runs.views.pages import text_of
-from tests.runs.views.test_run_list import LIST, ids, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
 # A Monday; clocks in Berlin change on Sunday 25 October 2026.
