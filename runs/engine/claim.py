@@ -57,18 +57,22 @@ def claim(found: Found, owner: str) -> Claim | None:
     A run that may not start now becomes Held, Skipped or Cancelled, as the gate says; one beyond its
     workflow's limits stays Pending.
     """
-    if not _is_due(found.run, found.moment) or _lacks_slot(found):
+    if not _is_due(found.run, found.moment):
         return None
-    return _claim_at_once(found, owner) or _claim_in(found.run.workflow_id, str(found.run.pk), owner)
+    definition = _definition(found)
+    if definition is not None and _lacks_slot(found, definition):
+        return None
+    at_once = _claim_at_once(found, definition, owner) if definition is not None else None
+    return at_once or _claim_in(found.run.workflow_id, str(found.run.pk), owner)
 
 
-def _claim_at_once(found: Found, owner: str) -> Claim | None:
+def _claim_at_once(found: Found, definition: Definition, owner: str) -> Claim | None:
     """By one statement, where nothing but the gate decides about the run; None, and nothing written, where it is no such
     run or was changed meanwhile."""
-    run, definition = found.run, _definition(found)
+    run = found.run
     if run.is_test or run.status == RunStatus.RUNNING or run.held_until is not None:
         return None
-    if definition is None or is_limited(definition, run):
+    if is_limited(definition, run):
         return None
     begun = statements.begin(run, owner, _duration(definition))
     if begun is None:
@@ -79,15 +83,13 @@ def _claim_at_once(found: Found, owner: str) -> Claim | None:
     return Claim(run, run.fence, definition, begun.moment, about)
 
 
-def _lacks_slot(found: Found) -> bool:
+def _lacks_slot(found: Found, definition: Definition) -> bool:
     """Whether its workflow's limits keep a run waiting as things stand; asked without the lock, since the pump rings for
     thousands in vain behind a limit. Whoever gives a slot back rings after the commit (runs/engine/aftermath.py)."""
-    run, definition = found.run, _definition(found)
+    run = found.run
     if run.status != RunStatus.PENDING or run.started_at or run.is_test or found.status != Status.ACTIVE:
         return False
-    if definition is None or not is_limited(definition, run):
-        return False
-    return _is_queued_behind(definition, run) or not _has_slot(run, definition.settings.max_running)
+    return _waits_for_others(definition, run)
 
 
 def _definition(found: Found) -> Definition | None:
@@ -197,7 +199,7 @@ def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
     if run.started_at is not None:
         returns = run.status == RunStatus.WAITING and run.reason in RETURNING
         return not returns or _has_slot(run, limits.max_running)
-    if _is_queued_behind(definition, run) or not _has_slot(run, limits.max_running):
+    if _waits_for_others(definition, run):
         return False
     if limits.starts_per_minute is None:
         return True
@@ -211,6 +213,11 @@ def _within_limits(definition: Definition, run: Run, gate: Gate) -> bool:
         Run.objects.filter(pk=run.pk).update(due_at=moment + minute, rung_at=None)
         return False
     return True
+
+
+def _waits_for_others(definition: Definition, run: Run) -> bool:
+    """Whether a run that has not started is queued behind an older one, or all slots are taken."""
+    return _is_queued_behind(definition, run) or not _has_slot(run, definition.settings.max_running)
 
 
 def _has_slot(run: Run, most: int | None) -> bool:

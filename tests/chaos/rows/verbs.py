@@ -71,7 +71,7 @@ def _asked(rig: Rig, runs: list[str]) -> int:
 
 def _asked_once_a_claim(rig: Rig, runs: list[str]) -> list[str]:
     """With 120 threads a worker on a busy machine may lose a lease of two seconds: then the step, which may be repeated, is."""
-    asked, deaths = rig.sink.keys(set(runs)), Run.objects.filter(pk__in=runs).values_list("pk", "deaths")
+    asked, deaths = rig.sink.asked, Run.objects.filter(pk__in=runs).values_list("pk", "deaths")
     return [
         f"{asked[f'{run}.first']} requests of run {run}, which lost {lost} workers"
         for run, lost in deaths
