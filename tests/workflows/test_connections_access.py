@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_connection, make_scope, make_user
+from tests.signing_in import signed_in
 from tests.workflows.connection_fixtures import sink as sink
-from tests.workflows.connection_pages import LIST, at, make_crm, signed_in
+from tests.workflows.connection_pages import LIST, at
 from tests.workflows.events import words
+from tests.workflows.made_connections import make_crm
 from tests.workflows.sink import Sink
 from workflows.models import Role
 from workflows.urls.connections import urlpatterns
@@ -31,7 +33,7 @@ def test_every_address_is_in_the_permission_matrix() -> None:
 @pytest.mark.parametrize("word", LEAST)
 def test_permission_matrix_of_addresses(sink: Sink, role: Role, word: str) -> None:
     hub = make_scope("hub:sydney")
-    crm = make_crm(sink.url, scope=hub)
+    crm = make_crm(base_url=sink.url, scope=hub)
     foreign = make_connection("foreign", scope=make_scope("hub:perth"))
     client = signed_in(role, scope=hub)
     before = words()

@@ -1,14 +1,17 @@
 """The pages of connections: dialogs that create, edit, test, mark and delete."""
 
 import re
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from tests.factories import make_connection, make_scope, make_workflow, workspace
+from tests.signing_in import signed_in
 from tests.workflows.connection_fixtures import sink as sink
-from tests.workflows.connection_pages import CANARY, DEFINITION, HTMX, LIST, at, make_crm, signed_in, text_of
+from tests.workflows.connection_pages import DEFINITION, HTMX, LIST, at, text_of
 from tests.workflows.events import words
+from tests.workflows.made_connections import CANARY, make_crm
 from tests.workflows.sink import Sink
 from workflows import connections
 from workflows.models import Connection, Role, Status, Workflow
@@ -16,12 +19,20 @@ from workflows.models import Connection, Role, Status, Workflow
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def filled_in(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": "http",
+        "scope": workspace().pk,
+        "base_url": "https://crm.example.com",
+        "auth": "bearer",
+        "secret": CANARY,
+    }
+
+
 def test_create_asks_then_does_with_and_without_htmx() -> None:
     client = signed_in(Role.MANAGER)
-    values = {
-        "name": "crm", "kind": "http", "scope": workspace().pk, "base_url": "https://crm.example.com",
-        "auth": "bearer", "secret": CANARY,
-    }  # fmt: skip
+    values = filled_in("crm")
     asked = client.get(reverse("connections:create"), headers=HTMX)
     assert (asked.status_code, "Create connection" in text_of(asked)) == (200, True)
 
@@ -37,10 +48,7 @@ def test_create_asks_then_does_with_and_without_htmx() -> None:
 
 def test_create_refuses_bad_values_at_their_fields_and_never_echoes_the_secret() -> None:
     client = signed_in(Role.MANAGER)
-    values = {
-        "name": "my crm", "kind": "http", "scope": workspace().pk, "base_url": "https://crm.example.com",
-        "auth": "bearer", "secret": CANARY,
-    }  # fmt: skip
+    values = filled_in("my crm")
 
     response = client.post(reverse("connections:create"), values)
 
@@ -108,7 +116,7 @@ def test_secret_dialog_rotates_without_showing_either() -> None:
 
 
 def test_test_updates_its_own_row_for_htmx(sink: Sink) -> None:
-    crm = make_crm(sink.url)
+    crm = make_crm(base_url=sink.url)
     make_connection("other")
 
     response = signed_in(Role.OPERATOR).post(at("test", crm), headers=HTMX)
@@ -122,7 +130,7 @@ def test_test_updates_its_own_row_for_htmx(sink: Sink) -> None:
 
 @pytest.mark.parametrize(("back", "word"), [("list", LIST), ("", "detail")])
 def test_test_works_as_a_plain_post(sink: Sink, back: str, word: str) -> None:
-    crm = make_crm(sink.url)
+    crm = make_crm(base_url=sink.url)
     client = signed_in(Role.OPERATOR)
 
     response = client.post(at("test", crm), {"back": back}, follow=True)
@@ -133,7 +141,7 @@ def test_test_works_as_a_plain_post(sink: Sink, back: str, word: str) -> None:
 
 
 def test_get_tests_and_changes_nothing(sink: Sink) -> None:
-    crm = make_crm(sink.url)
+    crm = make_crm(base_url=sink.url)
     client = signed_in(Role.MANAGER)
     before = words()
 
@@ -144,7 +152,7 @@ def test_get_tests_and_changes_nothing(sink: Sink) -> None:
 
 
 def test_mark_down_and_up_say_how_many_and_do_it(sink: Sink) -> None:
-    crm = make_crm(sink.url)
+    crm = make_crm(base_url=sink.url)
     make_workflow("Lead qualification", definition=DEFINITION)
     client = signed_in(Role.OPERATOR)
 

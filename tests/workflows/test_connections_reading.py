@@ -5,8 +5,10 @@ import re
 import pytest
 
 from tests.factories import make_connection, make_scope, make_workflow
+from tests.signing_in import signed_in
 from tests.workflows.connection_fixtures import sink as sink
-from tests.workflows.connection_pages import CANARY, DEFINITION, HTMX, LIST, at, make_crm, signed_in, text_of
+from tests.workflows.connection_pages import DEFINITION, HTMX, LIST, at, text_of
+from tests.workflows.made_connections import CANARY, make_crm
 from tests.workflows.sink import Sink
 from workflows import connections
 from workflows.models import Role
@@ -83,7 +85,7 @@ def test_empty_list_explains_and_offers_the_first_step() -> None:
 
 
 def test_detail_shows_checks_and_workflows_and_no_secret(sink: Sink) -> None:
-    crm = make_crm(sink.url)
+    crm = make_crm(base_url=sink.url)
     workflow = make_workflow("Lead qualification", definition=DEFINITION)
     connections.test(crm.pk)
 

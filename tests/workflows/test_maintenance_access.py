@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_connection, make_scope, make_user, make_workflow
+from tests.signing_in import signed_in
 from tests.workflows.events import words
 from tests.workflows.windows import make_current, make_window
 from workflows import maintenance, services
-from workflows.models import MaintenanceWindow, Role, Scope, Workflow
+from workflows.models import MaintenanceWindow, Role, Workflow
 from workflows.services.maintenance import delete_window, end_window
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +23,6 @@ SENT = {
     "title": "CRM upgrade", "starts_at": "2099-03-01T10:00", "ends_at": "2099-03-01T12:00", "zone_name": "Australia/Sydney",
     "tags": "", "connection": "", "in_flight": "hold", "triggers": "skip", "revision": "1",
 }  # fmt: skip
-
-
-def signed_in(role: Role, scope: Scope | None = None) -> Client:
-    client = Client()
-    client.force_login(make_user(role, scope=scope))
-    return client
 
 
 def at(word: str, window: MaintenanceWindow) -> str:
@@ -56,7 +51,7 @@ def test_windows_outside_the_scopes_of_a_person_are_not_there() -> None:
         make_window("Both", scopes=[hub, other]),
         make_window("All"),
     ]
-    client = signed_in(Role.OPERATOR, hub)
+    client = signed_in(Role.OPERATOR, scope=hub)
 
     shown = text_of(client.get(LIST))
 
@@ -69,7 +64,7 @@ def test_windows_outside_the_scopes_of_a_person_are_not_there() -> None:
 
 def test_planning_offers_only_scopes_where_the_person_is_operator() -> None:
     hub, other = make_scope("hub:sydney"), make_scope("hub:perth")
-    client = signed_in(Role.OPERATOR, hub)
+    client = signed_in(Role.OPERATOR, scope=hub)
     address = reverse("maintenance:create")
 
     assert client.post(address, {**SENT, "scopes": [other.pk]}).status_code == 422
@@ -126,7 +121,7 @@ def test_page_and_quick_look_announce_it_and_link_only_who_sees_it(address: str)
     make_window("Whole workspace")
     make_window("Sydney alone", scopes=[hub])
 
-    page = signed_in(Role.VIEWER, hub).get(reverse(address, args=[flow.pk]))
+    page = signed_in(Role.VIEWER, scope=hub).get(reverse(address, args=[flow.pk]))
 
     assert "Whole workspace" in text_of(page)
     links = re.findall(r'href="/automations/maintenance/\d+/"', page.content.decode())

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_connection, make_scope, make_user, make_workflow, workspace
+from tests.factories import make_connection, make_scope, make_workflow, workspace
+from tests.signing_in import signed_in
 from tests.workflows.events import words
 from tests.workflows.windows import make_current, make_window
-from workflows.models import MaintenanceWindow, Role, Scope, Status, WindowPause
+from workflows.models import MaintenanceWindow, Role, Status, WindowPause
 from workflows.services.maintenance import end_window
 from workflows.services.maintenance_pauses import take
 
@@ -24,12 +24,6 @@ SENT = {
     "title": "CRM upgrade", "starts_at": "2099-03-01T10:00", "ends_at": "2099-03-01T12:00", "zone_name": "Australia/Sydney",
     "tags": "", "connection": "", "in_flight": "hold", "triggers": "skip", "revision": "1",
 }  # fmt: skip
-
-
-def signed_in(role: Role, scope: Scope | None = None) -> Client:
-    client = Client()
-    client.force_login(make_user(role, scope=scope))
-    return client
 
 
 def at(word: str, window: MaintenanceWindow) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,8 +13,9 @@ from audit.models import AuditEvent
 from runs.models import RetentionRules
 from runs.services import retaining
 from runs.services.retaining import Rules
-from tests.factories import make_run, make_scope, make_user, make_workflow
-from workflows.models import Role, Scope
+from tests.factories import make_run, make_scope, make_workflow
+from tests.signing_in import signed_in
+from workflows.models import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +25,6 @@ PAGE, CHANGE = "/settings/retention/", "/settings/retention/change/"
 @pytest.fixture(autouse=True)
 def environment(settings: Any) -> None:
     settings.KEEP_SUCCESS_DAYS, settings.KEEP_OTHER_DAYS, settings.KEEP_RUNS = 90, 365, 0
-
-
-def signed_in(role: Role = Role.MANAGER, scope: Scope | None = None) -> Client:
-    client = Client()
-    client.force_login(make_user(role, scope=scope))
-    return client
 
 
 def text_of(response: Any) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import DEFINITION, make_connection, make_scope, make_user, make_workflow, workspace
+from tests.signing_in import signed_in
 from tests.workflows.commands.terminal import manage
 from tests.workflows.events import words
 from workflows.lifecycle import Stale, ValueRefused
@@ -23,12 +23,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/settings/notifications/"
 HTMX = {"HX-Request": "true"}
 OPS = "ops@example.test"
-
-
-def signed_in(role: Role, scope: Scope | None = None) -> Client:
-    client = Client()
-    client.force_login(make_user(role, scope=scope))
-    return client
 
 
 def text_of(response: Any) -> str:
@@ -122,7 +116,7 @@ def test_foreign_scopes_are_not_there() -> None:
     sydney, perth = make_scope("hub:sydney"), make_scope("hub:perth")
     row = add_recipient(OPS, scope=perth)[1]
     tell(1, "nobody", scope=perth)
-    client = signed_in(Role.MANAGER, sydney)
+    client = signed_in(Role.MANAGER, scope=sydney)
     shown = text_of(client.get(PAGE))
     assert OPS not in shown
     assert "Finding 1" not in shown
