@@ -90,7 +90,7 @@ def take(sides: dict[str, Side], arguments: Namespace) -> Turns:
     turns: Turns = {name: {count: [] for count in asked} for name in sides}
     for connections in asked:
         for number in range(arguments.by_turns + 1):
-            say(f"concurrency {connections}, turn {number}")
+            say(f"{'idle' if connections == IDLE else f'concurrency {connections}'}, turn {number}")
             for name, side in sides.items():
                 given = side.turn(connections)
                 turns[name][connections] += [given] if number else []
