@@ -1,12 +1,13 @@
 """I1 to I12 of reliability.md, section 4: each a function from the evidence to the breaches, one sentence each."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from tests.chaos.chain import broken_links
-from tests.chaos.evidence import Evidence, Row, place_of, seconds
+from tests.chaos.evidence import Evidence, Row, place_of
 from tests.chaos.tallies import wrong_figures
+from tests.chaos.told import closed_times, status_events
 
 Breaches = Iterator[str]
 CLOSED = {"success", "failed", "cancelled", "skipped"}
@@ -118,7 +119,7 @@ def effects_within_attempts(seen: Evidence) -> Breaches:
 
 def nothing_starts_while_closed(seen: Evidence) -> Breaches:
     """I6: no unmarked run has a start within a time in which its workflow's gate was closed."""
-    closed = _closed_times(seen.audit)
+    closed = closed_times(seen.audit)
     for run in seen.runs.values():
         started = run["started_at"]
         if started is None or run["is_test"] or run["passes_gate"]:
@@ -128,27 +129,10 @@ def nothing_starts_while_closed(seen: Evidence) -> Breaches:
                 yield f"run {run['id']} started {started - begin:.6f} s after its workflow's gate closed"
 
 
-def _closed_times(audit: list[Row]) -> dict[str, list[tuple[float, float]]]:
-    """From each "no run starts after" to the next activation, workflow by workflow."""
-    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    since: dict[str, float] = {}
-    for event in audit:
-        after, subject = event["after"], event["subject_id"]
-        if event["subject_kind"] != "workflow" or "status" not in after:
-            continue
-        if after["status"] in ("paused", "not_running") and subject not in since:
-            since[subject] = seconds(after.get("paused_at") or event["time"])
-        elif after["status"] == "active" and subject in since:
-            found[subject].append((since.pop(subject), seconds(event["time"])))
-    for subject, begin in since.items():
-        found[subject].append((begin, float("inf")))
-    return found
-
-
 def changes_and_events_agree(seen: Evidence) -> Breaches:
     """I7: the events, replayed, give every workflow's present status, and each begins where the last one ended."""
     present: dict[str, str | None] = {}
-    for event in _status_events(seen.audit):
+    for event in status_events(seen.audit):
         subject, before = event["subject_id"], event["before"].get("status")
         if subject in present and before != present[subject]:
             yield f"event {event['id']} says workflow {subject} was {before}, the one before says {present[subject]}"
@@ -166,12 +150,6 @@ def changes_and_events_agree(seen: Evidence) -> Breaches:
             yield f"run {run['id']} was {run['reason']} without an event"
 
 
-def _status_events(audit: list[Row]) -> Iterator[Row]:
-    for event in audit:
-        if event["subject_kind"] == "workflow" and "status" in event["after"]:
-            yield event
-
-
 def versions_stay(seen: Evidence) -> Breaches:
     """I8: a published version has the content that it had when the oracle looked before."""
     before = seen.memory.get("versions", {})
@@ -183,7 +161,7 @@ def versions_stay(seen: Evidence) -> Breaches:
 
 def statuses_follow_the_table(seen: Evidence) -> Breaches:
     """I9: workflows move along the table only; closed runs stay closed and are whole."""
-    for event in _status_events(seen.audit):
+    for event in status_events(seen.audit):
         way = (event["before"].get("status"), event["after"]["status"])
         if way not in WAYS:
             yield f"event {event['id']} moves a workflow from {way[0]} to {way[1]}"
