@@ -25,10 +25,13 @@ def free_port() -> int:
 
 
 class Deployment:
-    """Embedded: `up --no-samples`; else web, workers and a scheduler. Runs while inside; may be started again."""
+    """One command, `up --no-samples`, or web, workers and a scheduler, each a command of its own.
 
-    def __init__(self, stack: Stack, *, workers: int = 1) -> None:
-        self.stack, self.workers = stack, workers
+    Embedded it is one command, elsewhere only `as_one`. Runs while inside; may be started again.
+    """
+
+    def __init__(self, stack: Stack, *, workers: int = 1, as_one: bool = False) -> None:
+        self.stack, self.workers, self.is_one = stack, workers, as_one or stack.is_embedded
         self.port = free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.log = stack.data / "processes.log"
@@ -43,9 +46,9 @@ class Deployment:
 
     @property
     def roots(self) -> dict[str, int]:
-        """Process ids by what they do; of the embedded group the web process and the workers are told apart."""
+        """Process ids by what they do; of one command the web process and the workers are told apart."""
         roots = {name: process.pid for name, process in self.processes.items()}
-        if self.stack.is_embedded and self.processes:
+        if self.is_one and self.processes:
             # What a process forks has its name, and comes later.
             named = {name_of(pid): pid for pid in sorted(tree(roots.values()), reverse=True)}
             roots |= {name: pid for name, pid in named.items() if name.startswith(("web", "worker"))}
@@ -83,7 +86,7 @@ class Deployment:
 
     def _commands(self) -> dict[str, list[str]]:
         port = ["--port", str(self.port)]
-        if self.stack.is_embedded:
+        if self.is_one:
             return {"up": ["up", "--no-samples", "--workers", str(self.workers), *port]}
         workers = {f"worker{number or ''}": ["worker"] for number in range(self.workers)}
         return {"web": ["web", *port], **workers, "scheduler": ["scheduler"]}
@@ -101,7 +104,7 @@ class Deployment:
         return any(process.poll() is not None for process in self.processes.values())
 
     def _is_ready(self) -> bool:
-        if self.stack.is_embedded:
+        if self.is_one:
             return f"is ready at http://127.0.0.1:{self.port}/" in self._said()
         try:
             address = f"http://127.0.0.1:{self.port}/health/ready"

@@ -60,7 +60,10 @@ def costs_of(figures: "Figures") -> dict[str, float]:
     for name, paused in (("stopped", figures.stopped), ("busy", figures.busy)):
         if paused:
             costs[f"Pause p50, workers {name}, ms"] = percentiles(paused.times)[0]
-    return costs | {"Ready, ms": figures.ready * 1000, "Memory, MiB": figures.memory}
+    costs |= {"Ready, ms": figures.ready * 1000, "Memory, MiB": figures.memory}
+    if figures.memory_as_one is not None:
+        costs["Memory of `up`, MiB"] = figures.memory_as_one
+    return costs
 
 
 def backlog_rows(backlog: "Drained") -> list[Row]:

@@ -32,11 +32,15 @@ SETTLED = 5.0
 
 @dataclass
 class Figures:
-    """Everything that was measured; times in seconds."""
+    """Everything that was measured; times in seconds, memory in MiB.
+
+    `memory_as_one` is that of `manage.py up`, where the deployment consists of several commands.
+    """
 
     stack: str
     ready: float = 0.0
     memory: float = 0.0
+    memory_as_one: float | None = None
     before: dict[str, Floor] = field(default_factory=dict)
     after: dict[str, Floor] = field(default_factory=dict)
     loads: dict[int, Loaded] = field(default_factory=dict)
@@ -64,7 +68,17 @@ def measured(stack: Stack, workload: Workload, arguments: Namespace) -> Figures:
         measure_pauses(deployment, workload, figures, arguments)
     finally:
         deployment.stop()
+    if not deployment.is_one:
+        figures.memory_as_one = memory_as_one(stack, arguments)
     return figures
+
+
+def memory_as_one(stack: Stack, arguments: Namespace) -> float:
+    """MiB, idle, when everything is started by one command, whose processes share what was imported before."""
+    say("memory of manage.py up")
+    with Deployment(stack, workers=arguments.workers, as_one=True) as deployment:
+        time.sleep(SETTLED)
+        return deployment.memory
 
 
 def prepare() -> None:

@@ -88,6 +88,8 @@ def rest(figures: "Figures") -> list[str]:
         ("Ready, database migrated", f"{figures.ready:.1f} s", required.READY.judged(figures.ready)),
         ("Idle memory (PSS)", f"{figures.memory:.0f} MiB", required.MEMORY.judged(figures.memory)),
     ]
+    if (as_one := figures.memory_as_one) is not None:
+        rows.append(("The same, started by `up`", f"{as_one:.0f} MiB", required.MEMORY.judged(as_one)))
     p50, p95, _p99 = percentiles(figures.idle)
     for name, value, bound in zip(("p50", "p95"), (p50, p95), required.idle(figures.stack), strict=True):
         rows.append(
