@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Pytest workers. Tests that start real processes (journeys) run by files beside each other: they mostly wait. In the
-# order of files: else those of few tests come last, and among them are the longest.
+# Pytest workers. Tests are handed out by files, in their order: else those of few tests come last, and among them are the
+# longest. Tests that start real processes (journeys) mostly wait, so more of them run beside each other; those that share
+# a broker form a group.
 JOBS ?= 2
+JOURNEY_JOBS ?= 3
 # Where this is set, as in many containers, every process compiles all sources anew, and pytest rewrites 450 test modules.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -19,7 +21,7 @@ test: $(VENV)/.installed-test browser payloads
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q --durations=10 -m "not browser and not journey"
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations=10 -m browser || \
 		{ echo "What failed has one more try, alone:"; $(BIN)/python -m pytest -q -m browser --last-failed --last-failed-no-failures none; }
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q --durations=10 -m "journey and not browser"
+	$(BIN)/python -m pytest -n $(JOURNEY_JOBS) --dist loadgroup --no-loadscope-reorder -q --durations=10 -m "journey and not browser"
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -29,15 +31,14 @@ check: $(VENV)/.installed-test
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py check --fail-level WARNING
 	SIGNALBOX_BASE_URL=https://signalbox.example.test $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-# The tests marked `stack`, on the database and broker that the environment names. The journeys run one after the other,
-# for they share the broker.
+# The tests marked `stack`, on the database and broker that the environment names.
 stack: stack-tests stack-journeys
 
 stack-tests: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q -m "stack and not journey"
 
 stack-journeys: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -m "stack and journey"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -q --durations=10 -m "stack and journey"
 
 # How fast it is: STACK is embedded, pg-redis, pg-rabbit, or one of the two with -bell; more by `python bench/engine.py --help`.
 STACK ?= embedded

@@ -39,7 +39,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A mark that comes from elsewhere than the test's file would never be found: tell it where all files are read."""
+    """What takes minutes begins first, so that nothing else waits for it at the end.
+
+    A mark that comes from elsewhere than the test's file would never be found: tell it where all files are read.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("takes_minutes") is None)
     for item in items:
         hidden = {mark.name for mark in item.iter_markers()} & MARKS - marks_named(item.path)
         if hidden:

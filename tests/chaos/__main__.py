@@ -36,11 +36,20 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--stack", choices=sorted(STACKS), required=True)
     parser.add_argument("--rows", default="", help="such as R05,R07; all when it is left out")
+    parser.add_argument("--part", type=part, default=(1, 1), help="1/2: the first, third, fifth... of them")
     parser.add_argument("--seed", type=int, default=0, help="drawn and printed when it is left out")
     parser.add_argument("--first", action="store_true", help="the counts of a commit")
     parser.add_argument("--trials", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("chaos.jsonl"))
     return parser.parse_args()
+
+
+def part(text: str) -> tuple[int, int]:
+    """Which part of how many: 2/3 is (2, 3)."""
+    which, of = (int(number) for number in text.split("/"))
+    if not 1 <= which <= of:
+        raise argparse.ArgumentTypeError(f"There is no part {text}.")
+    return which, of
 
 
 def main() -> int:
@@ -97,11 +106,13 @@ def chosen(rows: "dict[str, Row]", given: argparse.Namespace, stack: Stack) -> "
     unknown = [name for name in names if name not in rows]
     if unknown:
         sys.exit(f"There is no row {', '.join(unknown)}. The rows are {', '.join(rows)}.")
-    return [
+    fitting = [
         rows[name]
         for name in names
         if stack.letter in rows[name].stacks and (rows[name].on_commit or not given.first)
     ]
+    which, of = given.part
+    return fitting[which - 1 :: of]
 
 
 def count_on_commit(row: "Row", stack: Stack) -> int:

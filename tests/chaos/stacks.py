@@ -45,6 +45,13 @@ STACKS = {
 }
 
 
+def servers(letter: str, database: str, broker: str) -> dict[str, str]:
+    """The environment that has a process of `tests.chaos` use these servers; nothing for SQLite."""
+    if STACKS[letter].is_embedded:
+        return {}
+    return {"CHAOS_DATABASE_URL": database, f"CHAOS_{'RABBITMQ' if letter == 'Q' else 'REDIS'}_URL": broker}
+
+
 @dataclass(frozen=True)
 class Place:
     """What one run of the matrix works in. `server` is the rig's own PostgreSQL server, where there is one."""

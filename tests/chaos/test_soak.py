@@ -12,7 +12,8 @@ import pytest
 
 from tests.chaos.soak.drawing import draw
 from tests.chaos.soak.samples import Sample, growth_an_hour
-from tests.chaos.test_rows import LETTER
+from tests.chaos.stacks import servers
+from tests.chaos.test_rows import BROKER, DATABASE, LETTER
 from tests.journeys.processes import ROOT
 
 FLAT = Sample(0.0, {"web": 40.0, "worker": 60.0, "scheduler": 0.0}, 0.1, 3, 1_000, 2_000, 10, 5.0)
@@ -56,8 +57,10 @@ def test_drawing_holds_every_series_and_every_kill() -> None:
 
 @pytest.mark.journey
 @pytest.mark.stack
+@pytest.mark.xdist_group("broker")
 def test_short_soak_ends_with_the_verdict(tmp_path: Path) -> None:
     given = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    given |= servers(LETTER, DATABASE, BROKER)
     command = [sys.executable, "-m", "tests.chaos.soak", "--stack", LETTER, "--minutes", "0.1"]
     command += ["--kill-every", "3", "--folder", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=400)

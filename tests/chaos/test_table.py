@@ -1,6 +1,11 @@
 """docs/reliability.md says what docs/reliability.jsonl says, no more and no less."""
 
+from argparse import Namespace
+
 from tests.chaos import table
+from tests.chaos.__main__ import chosen, part
+from tests.chaos.matrix import Outcome, Row
+from tests.chaos.stacks import STACKS
 
 LINE = {
     "row": "R07", "n": 200, "failures": 0, "longest": 2.5, "measured": "recovery", "stack": "E", "version": "1",
@@ -42,3 +47,20 @@ def test_row_that_nobody_wrote_says_why_it_was_not_run() -> None:
         "| R52 | Backlogs drain, live work moves |  | all | **not run**: measured by `make bench`, not as a row |"
         in table.table([])
     )
+
+
+def test_parts_together_are_all_rows_once() -> None:
+    names = [f"R{number:02}" for number in range(1, 8)]
+    rows = {
+        name: Row(name, "", fault="", first=1, full=1, run=lambda rig, trials: Outcome()) for name in names
+    }
+
+    parts = [
+        [
+            row.name
+            for row in chosen(rows, Namespace(rows="", first=True, part=part(f"{which}/3")), STACKS["E"])
+        ]
+        for which in (1, 2, 3)
+    ]
+
+    assert parts == [["R01", "R04", "R07"], ["R02", "R05"], ["R03", "R06"]]
