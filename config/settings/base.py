@@ -175,6 +175,8 @@ RUN_DURATION_LIMIT_DAYS = 30
 HOLD_DAYS = 7
 HOLD_LIMIT = 10_000
 DELIVERY_ID_DAYS = 30
+# Of each webhook, in all web processes of a host; 0: any number.
+DELIVERIES_PER_MINUTE = env.number("SIGNALBOX_DELIVERIES_PER_MINUTE", default=0, least=0, most=1_000_000)
 # Notices: the hour of the daily message in the workspace's zone, and how many days closed ones are kept
 NOTICE_DIGEST_HOUR = env.number("SIGNALBOX_DIGEST_HOUR", default=7, least=0, most=23)
 NOTICE_DAYS = 180

@@ -1,7 +1,8 @@
-"""Webhooks: address, method, size, signature over the raw bytes, shape, delivery id, status, commit, answer."""
+"""Webhooks: address, method, size, signature over the raw bytes, rate, shape, delivery id, status, commit, answer."""
 
 import logging
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from config import logs
 from config.failpoints import failpoint
 from runs import statements
+from runs.intake import rates
 from runs.intake.answer_counts import counting_answers
 from runs.intake.bodies import BodyRefused, Json, delivery_id, parse_body, to_text
 from runs.intake.entering import Standing, enter
@@ -52,6 +54,7 @@ def _take(request: HttpRequest, receiver: Receiver, pages: str) -> HttpResponse:
     _require_method(request, rule)
     content = body_of(request)
     _require_signature(request, receiver, rule, content)
+    _require_rate(receiver)
     body, known_as = _read(request, rule, content)
     occurrence = Occurrence(
         kind=WEBHOOK,
@@ -130,6 +133,18 @@ def _secrets(receiver: Receiver) -> list[str]:
             "The secret of trigger %s cannot be read with the present keys.", receiver.trigger_pk
         )
         raise unavailable() from None
+
+
+def _require_rate(receiver: Receiver) -> None:
+    """After the signature: strangers do not use up what a sender may send."""
+    seconds = rates.seconds_to_wait(receiver.trigger_pk)
+    if seconds:
+        refused("webhook", "rate_limit", trigger=receiver.trigger_pk)
+        said = {"count": settings.DELIVERIES_PER_MINUTE, "seconds": seconds}
+        message = (
+            _("This webhook takes %(count)d deliveries a minute. Send it again in %(seconds)d s.") % said
+        )
+        raise Problem(429, "rate_limit", message, headers={"Retry-After": str(seconds)})
 
 
 def _read(request: HttpRequest, rule: WebhookTrigger, content: bytes) -> tuple[Json, str | None]:

@@ -88,11 +88,7 @@ class Processes:
         eventually(self.answers, within)
 
     def answers(self) -> bool:
-        try:
-            answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5, trust_env=False)
-        except httpx.HTTPError:
-            return False
-        return answer.status_code == 200
+        return answers_at(self.port)
 
     def once(self, name: str, *arguments: str, within: float = 60) -> int:
         """Run one command in a forked process; gives its exit code, negative for a signal."""
@@ -116,6 +112,15 @@ class Processes:
             self._nursery.kill()
             self._nursery.wait()
         eventually(lambda: not any(map(exists, self._alive)), 10)
+
+
+def answers_at(port: int) -> bool:
+    """Whether the web server at a port is ready."""
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200
 
 
 def strike(process: int, number: signal.Signals) -> bool:

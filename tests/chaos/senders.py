@@ -25,6 +25,7 @@ class Answer:
     duplicate: bool = False
     sent_at: float = 0.0
     seconds: float = 0.0
+    retry_after: str = ""
 
     @property
     def is_accepted(self) -> bool:
@@ -66,7 +67,8 @@ class Post:
             text = response.read()
             run = str(json.loads(text).get("run", "")) if 200 <= response.status < 300 else ""
             duplicate = response.headers.get("Signalbox-Duplicate") == "true"
-            return Answer(delivery, response.status, run, duplicate, at, time.time() - at)
+            retry_after = response.headers.get("Retry-After", "")
+            return Answer(delivery, response.status, run, duplicate, at, time.time() - at, retry_after)
         except (OSError, http.client.HTTPException, ValueError):
             return Answer(delivery, 0, sent_at=at, seconds=time.time() - at)
         finally:

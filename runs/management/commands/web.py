@@ -13,6 +13,7 @@ from granian.log import LogLevels
 
 from config.settings import environment as env
 from runs.forking import die_with_parent
+from runs.intake import rates
 from runs.startup import port_number, require_database, require_secrets
 
 # Its words belong with other messages: standard output carries the line that says where Signalbox is ready.
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         require_database()
         require_secrets()
         connections.close_all()
+        rates.prepare()
         # The server forks what answers; killed by itself it would leave that behind, on the port of the next start.
         os.register_at_fork(after_in_child=die_with_parent)
         Granian(

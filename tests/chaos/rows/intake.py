@@ -1,30 +1,22 @@
-"""R01, R02, R48, R53: what comes in."""
+"""R01, R02, R48: what comes in."""
 
 import gzip
 import itertools
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
 
-from django.conf import settings
-
-from config.clock import stamp
-from config.ids import new_id
-from runs.models import Run, RunStatus
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import eventually, memory
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.senders import DELIVERY, Answer, Stream, together
 from tests.chaos.trials import shared_out
 from workflows import services
-from workflows.models import Workflow
 
 KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 SENDERS = 20
 MIB = 1024 * 1024
-HOLD = timedelta(days=7)
 
 
 @row(
@@ -162,34 +154,3 @@ def _status(connection: socket.socket) -> int:
     except OSError:
         return 0
     return int(line[1]) if len(line) > 1 else 0
-
-
-@row("R53", "A full hold says when to come again", fault="a paused workflow holding its 10,000, hooks at 16 senders",
-     first=1, full=20)  # fmt: skip
-def full_hold_refuses(rig: Rig, trials: int) -> Outcome:
-    outcome = Outcome(measured="the slowest answer to others")
-    other = rig.flow("R53 other", KEEP)
-    for _trial in range(trials):
-        flow = rig.flow("R53", KEEP)
-        services.pause(flow.pk, reason="chaos", triggers="hold")
-        _fill(flow, settings.HOLD_LIMIT)
-        names = [rig.post.name() for _ in range(50)]
-        answers = together(partial(rig.post.deliver, flow.path), names, 16)
-        others = [rig.send(other) for _ in range(10)]
-        problems = [f"a hook beyond the cap was answered {a.status}" for a in answers if a.status != 429]
-        problems += [f"another workflow's hook was answered {a.status}" for a in others if a.status != 202]
-        outcome.add(1, problems, max(answer.seconds for answer in others))
-        services.stop(flow.pk, reason="chaos")
-    return outcome
-
-
-def _fill(flow: Flow, count: int) -> None:
-    """Held triggers by plain insertion: as testers of the cap, not as deliveries that were sent."""
-    workflow, moment = Workflow.objects.get(pk=flow.pk), stamp()
-    held = (
-        Run(id=new_id(), workflow=workflow, scope_id=workflow.scope_id, status=RunStatus.HELD, reason="paused",
-            trigger_kind="event", is_test=False, received_at=moment, held_at=moment,
-            held_until=moment + HOLD, replay_of=None)
-        for _ in range(count)
-    )  # fmt: skip
-    Run.objects.bulk_create(held, batch_size=1000)
