@@ -1,10 +1,11 @@
 """What the engine hands to a step: its names, its key, its time, and the only ways out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from runs.engine import busy, starting
+from runs.intake.depths import HEADER
 from runs.models import Run
 from workflows import connections
 from workflows.definition.json_values import Json
@@ -36,9 +37,11 @@ class Performing:
         return access
 
     def request(self, request: OutgoingRequest) -> OutgoingResponse:
-        """Through the one guarded client; raises OutgoingFailed."""
+        """Through the one guarded client, telling how deep this run lies; raises OutgoingFailed."""
+        written = {name: text for name, text in request.headers.items() if name.lower() != HEADER.lower()}
+        headers = {**written, HEADER: str(self.run.depth)}
         try:
-            return send(request)
+            return send(replace(request, headers=headers))
         except HostBusy as refused:
             busy.remember(str(self.run.pk), refused.host)
             raise

@@ -6,14 +6,13 @@ from django.utils.translation import gettext as _
 from config.clock import stamp
 from runs.engine.halts import ClaimLost
 from runs.intake import Occurrence, start
+from runs.intake.depths import DEPTH_LIMIT, too_deep
 from runs.intake.occurrences import WORKFLOW
 from runs.models import Run, RunStatus
 from workflows.definition.json_values import Json
 from workflows.lifecycle import Refusal
 from workflows.models import Scope, Workflow
 from workflows.steps.errors import StepError
-
-DEPTH_LIMIT = 8
 
 
 def start_child(parent: Run, reference: str, payload: Json, *, key: str) -> str:
@@ -35,11 +34,7 @@ def _start_once(parent: Run, reference: str, payload: Json, key: str) -> str:
     if existing is not None:
         return str(existing)
     if parent.depth + 1 > DEPTH_LIMIT:
-        raise StepError(
-            _("Workflows may start one another %(limit)d deep; this run is the last.")
-            % {"limit": DEPTH_LIMIT},
-            code="too_deep",
-        )
+        raise StepError(too_deep(), code="too_deep")
     workflow = _target(parent, reference)
     occurrence = Occurrence(
         kind=WORKFLOW,

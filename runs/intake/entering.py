@@ -31,9 +31,9 @@ def enter(standing: Standing, occurrence: Occurrence) -> Accepted | None:
     """Enter the Pending run of a plain occurrence and ring for it; committed as `start` says.
 
     None, and nothing was written, when the workflow is not Active with this version, the delivery id is known, or
-    the occurrence is no plain one: then `start` decides.
+    the occurrence is no plain one, or a run sent it: then `start` decides.
     """
-    if not occurrence.is_plain:
+    if not occurrence.is_plain or occurrence.depth:
         return None
     run = _run(standing, occurrence)
     failpoint("K1")

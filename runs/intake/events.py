@@ -39,17 +39,17 @@ class _Placed:
     refs: frozenset[str]
 
 
-def accept(events: Sequence[Json], principal: Token) -> list[dict[str, Any]]:
+def accept(events: Sequence[Json], principal: Token, *, depth: int = 0) -> list[dict[str, Any]]:
     """Start what listens for these events; one result per event, in their order.
 
-    A result is `{"id", "runs": [{"id", "status"}]}`; the id is the sender's, or None. Shapes and scopes of all
+    `depth`: that of runs which it starts. A result is `{"id", "runs": [{"id", "status"}]}`; the id is the sender's, or None. Shapes and scopes of all
     are looked at first, so a refused batch starts nothing: Problem 422, 404 for a scope outside the token's, 403
     without the operator's role. Each run is committed by itself; with ids a batch can be sent again.
     """
     moment = stamp()
     placed = _placed(_read(events), principal)
     listening = _listening({item.event.name for item in placed})
-    return [_result(item, listening, moment) for item in placed]
+    return [_result(item, listening, moment, depth) for item in placed]
 
 
 def _read(events: Sequence[Json]) -> list[Event]:
@@ -99,12 +99,14 @@ def _listening(names: set[str]) -> dict[str, list[Trigger]]:
     return found
 
 
-def _result(item: _Placed, listening: dict[str, list[Trigger]], moment: datetime) -> dict[str, Any]:
+def _result(
+    item: _Placed, listening: dict[str, list[Trigger]], moment: datetime, depth: int
+) -> dict[str, Any]:
     runs = []
     for trigger in listening.get(item.event.name, ()):
         if trigger.workflow.scope_id not in item.heard_in:
             continue
-        occurrence = _occurrence(item, trigger, moment)
+        occurrence = _occurrence(item, trigger, moment, depth)
         if not _is_wanted(trigger, occurrence):
             continue
         try:
@@ -115,7 +117,7 @@ def _result(item: _Placed, listening: dict[str, list[Trigger]], moment: datetime
     return {"id": item.event.id or None, "runs": runs}
 
 
-def _occurrence(item: _Placed, trigger: Trigger, moment: datetime) -> Occurrence:
+def _occurrence(item: _Placed, trigger: Trigger, moment: datetime, depth: int) -> Occurrence:
     event = item.event
     return Occurrence(
         kind=EVENT,
@@ -123,6 +125,7 @@ def _occurrence(item: _Placed, trigger: Trigger, moment: datetime) -> Occurrence
         input={"data": event.data, "headers": dict(event.headers), "query": {}},
         delivery_id=event.delivery_id,
         received_at=moment,
+        depth=depth,
         scopes=item.refs,
     )
 

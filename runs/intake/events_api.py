@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from config.failpoints import failpoint
 from runs.intake.bodies import BodyRefused, Json, parse_json
+from runs.intake.depths import depth_of
 from runs.intake.events import accept
 from runs.intake.incoming import body_of
 from runs.intake.problems import Problem, answering_problems, require_open
@@ -25,7 +26,7 @@ def send(request: HttpRequest) -> HttpResponse:
     token = _token(request)
     document = _document(request)
     events = document if isinstance(document, list) else [document]
-    results = accept(events, token)
+    results = accept(events, token, depth=depth_of(request))
     failpoint("K4")
     return JsonResponse({"results": results}, status=202)
 

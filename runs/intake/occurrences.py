@@ -26,10 +26,11 @@ class Occurrence:
     """One firing. `kind`: webhook, event, schedule, manual or workflow (started by a step of another one).
 
     `input` holds `body` or `data`, and where known `headers` and `query`; `delivery_id` makes repeats known
-    where there is a trigger. `is_test` passes in every status but Archived, `passes_gate` while Paused.
-    `parent`, `replay_of` are run ids. `version` is the one to run, else the published one; `due_at` when it may
-    start, else at once. `scopes` are the scope it was sent to and those above it, by `ref`; events alone have
-    them. `recorded_at`: when it was noticed, where that is later than `received_at`.
+    where there is a trigger. `depth`: how many runs lie above it (runs/intake/depths.py). `is_test` passes in
+    every status but Archived, `passes_gate` while Paused. `parent`, `replay_of` are run ids. `version` is the
+    one to run, else the published one; `due_at` when it may start, else at once. `scopes` are the scope it was
+    sent to and those above it, by `ref`; events alone have them. `recorded_at`: when it was noticed, where that
+    is later than `received_at`.
     """
 
     kind: str

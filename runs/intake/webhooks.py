@@ -14,6 +14,7 @@ from runs import statements
 from runs.intake import rates
 from runs.intake.answer_counts import counting_answers
 from runs.intake.bodies import BodyRefused, Json, delivery_id, parse_body, to_text
+from runs.intake.depths import depth_of
 from runs.intake.entering import Standing, enter
 from runs.intake.incoming import body_of, pages_of, query_of, run_address
 from runs.intake.occurrences import NOT_RUNNING, WEBHOOK, Accepted, HoldFull, Occurrence, UnknownTarget
@@ -62,6 +63,7 @@ def _take(request: HttpRequest, receiver: Receiver, pages: str) -> HttpResponse:
         input={"body": body, "headers": _headers(request, rule), "query": query_of(request)},
         delivery_id=known_as or "",
         received_at=receiver.moment,
+        depth=depth_of(request),
         correlation=getattr(request, "request_id", ""),
     )
     accepted = enter(standing, occurrence) if receiver.status == Status.ACTIVE else None

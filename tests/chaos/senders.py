@@ -74,6 +74,10 @@ class Post:
         finally:
             connection.close()
 
+    def foresee(self, path: str, delivery: str) -> None:
+        """Write down what a run, and not a sender, will deliver."""
+        self._note(what="sent", at=time.time(), path=path, delivery=delivery)
+
     def insist(self, path: str, delivery: str, tries: int = 100, pause: float = 0.1, **more: Any) -> Answer:
         """Send until it is accepted, under the same delivery id, as senders do; the last answer."""
         for _try in range(tries):

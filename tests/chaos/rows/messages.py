@@ -1,4 +1,4 @@
-"""R41, R46, R47, R50, R51: doubled and garbled messages, poison runs, loops, mail."""
+"""R41, R46, R47, R51: doubled and garbled messages, poison runs, mail."""
 
 import contextlib
 import random
@@ -13,7 +13,6 @@ from config.broker import broker, waiting
 from runs.actors import advance_run
 from runs.engine import doorbell
 from runs.engine.doorbell import QUEUE
-from runs.models import CLOSED, Run
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.trials import all_are, batches, die_at, in_time, requests_are
@@ -159,27 +158,6 @@ def _garbled(chance: random.Random) -> bytes:
     ).encode()
     cut = fine[: chance.randrange(1, len(fine))]
     return chance.choice([fine, unknown, old, cut, chance.randbytes(40), b"{}", b"null"])
-
-
-@row("R50", "Loops are stopped", fault="two workflows that start each other by a step", first=1, full=20)
-def loops(rig: Rig, trials: int) -> Outcome:
-    outcome = Outcome(measured="")
-    rig.staff(2, threads=2)
-    for _trial in range(trials):
-        outcome.add(1, _loop(rig))
-    return outcome
-
-
-def _loop(rig: Rig) -> list[str]:
-    go = {"id": "go", "kind": "start_workflow", "workflow": "{{ trigger.body.next }}",
-          "payload": {"next": "{{ trigger.body.back }}", "back": "{{ trigger.body.next }}"}}  # fmt: skip
-    one, two = rig.flow("R50", go), rig.flow("R50", go)
-    rig.trigger(one, 1, body={"next": str(two.pk), "back": str(one.pk)})
-    family = Run.objects.filter(workflow__in=(one.pk, two.pk))
-    last = family.filter(error_code="too_deep", status__in=CLOSED)
-    problems = in_time(last.exists, 60, "the loop goes on")
-    depths = sorted(family.values_list("depth", flat=True))
-    return problems + [f"the depths are {depths}"] * (depths != list(range(9)))
 
 
 @row("R51", "Mail: no injected headers, one Message-ID per key", fault="CR and LF in subjects and addresses; worker killed at K8",
