@@ -15,7 +15,7 @@ from bench.growth_tables import GROWN, WORKERS
 from bench.required import Bound
 from bench.running import percentiles
 from bench.session import say
-from bench.side import IDLE, READY
+from bench.side import IDLE, PAUSED, READY
 from bench.stacks import Stack
 from bench.tables import Row, markdown
 
@@ -27,6 +27,7 @@ SIDES: dict[str, tuple[list[str], Bound | None]] = {
     FULL: (["--workers", "1", "--full"], GROWN),
 }
 FIRST_DATABASE = 8
+SINGLE = {IDLE: "idle", PAUSED: "pause"}
 
 Turns = dict[str, dict[int, list[list[float]]]]
 
@@ -46,7 +47,7 @@ class Side:
         return line
 
     def turn(self, connections: int) -> list[float]:
-        """Milliseconds and CPU-ms per run; for IDLE the seconds of each request."""
+        """Milliseconds and CPU-ms per run; for IDLE and PAUSED the seconds of each."""
         assert self.process.stdin is not None
         print(connections, file=self.process.stdin, flush=True)
         return list(json.loads(self.said()))
@@ -81,16 +82,17 @@ def command(arguments: Namespace, place: int) -> list[str]:
     if broker:
         broker = urlunsplit(urlsplit(broker)._replace(path=f"/{FIRST_DATABASE + place}"))
         chosen += ["--broker", broker]
-    return [*chosen, "--workflows", str(arguments.workflows), "--postgres", arguments.postgres]
+    chosen += ["--workflows", str(arguments.workflows), "--pending", str(arguments.pending)]
+    return [*chosen, "--postgres", arguments.postgres]
 
 
 def take(sides: dict[str, Side], arguments: Namespace) -> Turns:
     """What each side gave in each turn; the first of them warms up and is left out."""
-    asked = [*arguments.concurrency, IDLE]
+    asked = [*arguments.concurrency, *SINGLE]
     turns: Turns = {name: {count: [] for count in asked} for name in sides}
     for connections in asked:
         for number in range(arguments.by_turns + 1):
-            say(f"{'idle' if connections == IDLE else f'concurrency {connections}'}, turn {number}")
+            say(f"{SINGLE.get(connections, f'concurrency {connections}')}, turn {number}")
             for name, side in sides.items():
                 given = side.turn(connections)
                 turns[name][connections] += [given] if number else []
@@ -103,23 +105,24 @@ def text(stack: Stack, arguments: Namespace, turns: Turns) -> str:
     title = f"### {stack.name}: {arguments.runs:,} runs and {arguments.workflows:,} workflows; workers"
     said = f"Medians of {arguments.by_turns} turns of {arguments.seconds:g} s; in brackets the least."
     head = ("", "ms per run", "CPU-ms per run", "ratio of CPU", "required")
-    idle_head = ("", "p50, ms", "p95, ms", "ratios", "required")
-    idle = markdown(idle_head, idle_rows(turns))
-    return "\n".join([title, "", said, "", *markdown(head, rows), "", *idle])
+    single_head = ("", "p50, ms", "p95, ms", "ratios", "required")
+    single = markdown(single_head, [row for asked in SINGLE for row in single_rows(asked, turns)])
+    return "\n".join([title, "", said, "", *markdown(head, rows), "", *single])
 
 
-def idle_rows(turns: Turns) -> list[Row]:
-    """From the trigger to the end of its run, one request at a time: all turns of a side taken together."""
+def single_rows(asked: int, turns: Turns) -> list[Row]:
+    """One request at a time, to the end of its run, or one pause, until it is confirmed: all turns of a side together."""
     found = {
-        name: percentiles([one for turn in given[IDLE] for one in turn])[:2] for name, given in turns.items()
+        name: percentiles([one for turn in given[asked] for one in turn])[:2] for name, given in turns.items()
     }
     rows: list[Row] = []
     for name, both in found.items():
         ratios = [value / first for value, first in zip(both, found[FIRST], strict=True)]
         bound = SIDES[name][1] if name == FULL else None
-        judged = bound.judged(max(ratios)) if bound else ""
+        # Of pauses the median: n is small.
+        judged = bound.judged(max(ratios) if asked == IDLE else ratios[0]) if bound else ""
         shown = [f"{value:.1f}" for value in both]
-        rows.append((f"{name}, idle", *shown, ", ".join(f"{one:.2f}" for one in ratios), judged))
+        rows.append((f"{name}, {SINGLE[asked]}", *shown, ", ".join(f"{one:.2f}" for one in ratios), judged))
     return rows
 
 

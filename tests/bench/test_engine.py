@@ -100,6 +100,8 @@ def test_sides_take_turns() -> None:
         "10",
         "--concurrency",
         "4",
+        "--pending",
+        "20",
     )
     printed = printed_by(*asked)
 
@@ -107,3 +109,4 @@ def test_sides_take_turns() -> None:
     for side in ("One worker, empty database", "Two workers", "Four workers", "One worker, full database"):
         assert f"{side}, c4" in printed
         assert f"{side}, idle" in printed
+        assert f"{side}, pause" in printed
