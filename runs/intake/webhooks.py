@@ -63,7 +63,7 @@ def _take(request: HttpRequest, receiver: Receiver, pages: str) -> HttpResponse:
         input={"body": body, "headers": _headers(request, rule), "query": query_of(request)},
         delivery_id=known_as or "",
         received_at=receiver.moment,
-        depth=depth_of(request),
+        depth=_depth(request, receiver),
         correlation=getattr(request, "request_id", ""),
     )
     accepted = enter(standing, occurrence) if receiver.status == Status.ACTIVE else None
@@ -147,6 +147,14 @@ def _require_rate(receiver: Receiver) -> None:
             _("This webhook takes %(count)d deliveries a minute. Send it again in %(seconds)d s.") % said
         )
         raise Problem(429, "rate_limit", message, headers={"Retry-After": str(seconds)})
+
+
+def _depth(request: HttpRequest, receiver: Receiver) -> int:
+    try:
+        return depth_of(request)
+    except Problem as deep:
+        refused("webhook", deep.code, trigger=receiver.trigger_pk)
+        raise
 
 
 def _read(request: HttpRequest, rule: WebhookTrigger, content: bytes) -> tuple[Json, str | None]:
