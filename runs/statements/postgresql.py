@@ -62,9 +62,14 @@ WHERE r.is_instant AND r.due_at <= clock_timestamp() AND r.status = 'pending' AN
 ORDER BY r.due_at {direction} LIMIT %({limit})s
 """
 
+# For the transaction that asks it.
+_UNFLUSHED = "set_config('synchronous_commit', 'off', true) IS NOT NULL"
+
 # The gate is each workflow's row, locked in the order of ids. PostgreSQL gives a locked row as it is once the lock is
 # held, and asks again whether a run that somebody else had locked is still pending. The stamp is taken row by row,
 # after the locks, and not once at the statement's start.
+# Its commit is not waited for until it is flushed: an instant run whose claim a crash of the server undid is Pending as
+# before, and has done nothing outside. The log is flushed in order, so a run that is closed was claimed.
 # Where a run is found by its key its status is joined to an empty text, so that it is only compared. By a plan that was made
 # while nothing was pending it would be looked for, and behind a backlog each batch be compared with all of it.
 TAKE = f"""
@@ -84,12 +89,16 @@ WITH due AS MATERIALIZED (
 SELECT t.id, t.workflow_id, t.version_id, t.scope_id, t.trigger_kind, t.trigger_id, t.delivery_id, t.correlation,
     t.input, t.received_at, t.fence, t.name, s.ref, v.number, v.content_hash, t.started_at
 FROM taken t JOIN workflows_version v ON v.id = t.version_id JOIN workflows_scope s ON s.id = t.scope_id
+WHERE {_UNFLUSHED}
 ORDER BY t.id
 """  # noqa: S608 - no value in it
 
 # A statement of its own, workflow by workflow. Within TAKE it would touch the row by the statement's older snapshot:
 # while an intake keeps that former version in use, it waits behind whoever waits there for this very lock. Deadlock.
-NOTE = "UPDATE workflows_workflow SET last_run_at = %s WHERE id = %s AND (last_run_at IS NULL OR last_run_at < %s)"
+NOTE = f"""
+UPDATE workflows_workflow SET last_run_at = %s
+WHERE id = %s AND (last_run_at IS NULL OR last_run_at < %s) AND {_UNFLUSHED}
+"""  # noqa: S608 - no value in it
 
 _ATTEMPT_TYPES = {
     "run_id": "uuid", "number": "int", "fence": "int", "started_at": "timestamptz", "ended_at": "timestamptz",

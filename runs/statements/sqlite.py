@@ -24,6 +24,7 @@ from runs.statements.columns import (
 )
 from runs.statements.rows import Closed, Ending, Entry, NewRun, Receiver, Taken, shares
 from runs.statements.together import Together
+from runs.statements.unflushed import unflushed
 from runs.statements.units import unit
 from runs.statements.values import read_time, time_text
 
@@ -47,7 +48,6 @@ _COLUMNS, _VALUES = new_run(
 )
 ENTER = f"INSERT INTO runs_run ({_COLUMNS}) SELECT {_VALUES} FROM workflows_workflow w WHERE {STANDS}"  # noqa: S608 - no value in it
 
-# Nothing changes between the two: the transaction is the only one that writes.
 REMEMBER = f"""
 INSERT INTO runs_delivery (trigger_id, delivery_id, run_id, answer_status, received_at)
 SELECT %(trigger)s, %(delivery_id)s, %(id)s, 'pending', %(received_at)s FROM workflows_workflow w WHERE {STANDS}
@@ -156,10 +156,12 @@ def take(owner: str, most: int) -> list[Taken]:
 
 
 def _claim(owner: str, waiting: Sequence[Any]) -> tuple[datetime, set[str]]:
-    """The stamp and the ids of those that are still theirs to take. Whoever holds the lock keeps all others waiting, so
-    everything else is done before and after."""
+    """The stamp and the ids of those that are still theirs to take; what need not be done under the lock is done around it.
+
+    Not flushed: an instant run whose claim a power loss undid is Pending as before, and has done nothing outside.
+    """
     ids = [row[0] for row in waiting]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with unflushed(), transaction.atomic(), connection.cursor() as cursor:
         moment = stamp()
         lease = time_text(moment + timedelta(seconds=settings.LEASE_SECONDS))
         cursor.execute(_in(CLAIM, ids), [owner, lease, time_text(moment), *ids])

@@ -1,7 +1,6 @@
 """The statements that take and close runs do to the rows just what the ORM's way does."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,11 +9,10 @@ from django.utils import timezone
 from runs import statements
 from runs.models import Run, StepAttempt, TallyEntry
 from runs.monitoring.histogram import bucket_of
-from runs.statements import Ending
 from tests.factories import make_run
 from tests.runs.engine.driving import accept, workflow_of
 from tests.runs.engine.driving import claimed as claim
-from tests.runs.statements.compared import OWN, STEP, fields_of
+from tests.runs.statements.compared import OWN, STEP, ending, fields_of
 from workflows.services.status import pause
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stack]
@@ -72,30 +70,6 @@ def test_behind_a_backlog_the_newest_get_places_too() -> None:
     taken = {row.id for row in statements.take("me", 8)}
 
     assert taken == {run.pk for run in [*runs[:6], *runs[-2:]]}
-
-
-def ending(run: Run, fence: int, **changes: Any) -> Ending:
-    attempt = StepAttempt(
-        run_id=run.pk, step_id="one", kind="set", status="success", fence=fence, started_at=timezone.now()
-    )
-    values: dict[str, Any] = {
-        "id": run.pk,
-        "fence": fence,
-        "workflow_pk": run.workflow_id,
-        "version_pk": run.version_id,
-        "scope_pk": run.scope_id,
-        "trigger_kind": run.trigger_kind,
-        "started_at": timezone.now() - timedelta(seconds=2),
-        "saved": 60_000,
-        "status": "success",
-        "reason": "",
-        "error": "",
-        "error_code": "",
-        "error_step": "",
-        "output": '"done"',
-        "attempts": [attempt],
-    }
-    return Ending(**{**values, **changes})
 
 
 def test_runs_that_were_changed_or_lost_drop_out_alone() -> None:
