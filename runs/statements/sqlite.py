@@ -48,6 +48,7 @@ _COLUMNS, _VALUES = new_run(
 )
 ENTER = f"INSERT INTO runs_run ({_COLUMNS}) SELECT {_VALUES} FROM workflows_workflow w WHERE {STANDS}"  # noqa: S608 - no value in it
 
+# Nothing changes between the two: the transaction is the only one that writes.
 REMEMBER = f"""
 INSERT INTO runs_delivery (trigger_id, delivery_id, run_id, answer_status, received_at)
 SELECT %(trigger)s, %(delivery_id)s, %(id)s, 'pending', %(received_at)s FROM workflows_workflow w WHERE {STANDS}
@@ -156,10 +157,8 @@ def take(owner: str, most: int) -> list[Taken]:
 
 
 def _claim(owner: str, waiting: Sequence[Any]) -> tuple[datetime, set[str]]:
-    """The stamp and the ids of those that are still theirs to take; what need not be done under the lock is done around it.
-
-    Not flushed: an instant run whose claim a power loss undid is Pending as before, and has done nothing outside.
-    """
+    """The stamp and the ids of those that are still theirs to take. Whoever holds the lock keeps all others waiting, so
+    everything else is done before and after."""
     ids = [row[0] for row in waiting]
     with unflushed(), transaction.atomic(), connection.cursor() as cursor:
         moment = stamp()

@@ -1,7 +1,8 @@
 """Commits that need no flush of their own, on SQLite.
 
-A process that dies loses nothing of them; when the power goes, the newest may be undone. The next commit that is flushed
-covers them too, since all go into one log, in order (https://www.sqlite.org/pragma.html#pragma_synchronous).
+A process that dies loses nothing of them; when the power goes, the newest may be undone: an instant run whose claim was
+is Pending as before, and has done nothing outside. The next commit that is flushed covers them too, since all go into
+one log, in order (https://www.sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from collections.abc import Iterator

@@ -43,6 +43,7 @@ class Command(BaseCommand):
         require_database()
         require_secrets()
         connections.close_all()
+        # Before it forks: its processes count deliveries together.
         rates.prepare()
         # The server forks what answers; killed by itself it would leave that behind, on the port of the next start.
         os.register_at_fork(after_in_child=die_with_parent)
