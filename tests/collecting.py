@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A mark that comes from elsewhere than the test's file would never be found: tell it where all files are read.
     """
-    items.sort(key=lambda item: item.get_closest_marker("takes_minutes") is None)
+    items.sort(key=lambda item: "takes_minutes" not in {mark.name for mark in item.iter_markers()})
     for item in items:
         hidden = {mark.name for mark in item.iter_markers()} & MARKS - marks_named(item.path)
         if hidden:

@@ -1,5 +1,6 @@
 """Which files are imported for which `-m`: all that can hold a chosen test, and no others."""
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,3 +49,16 @@ def test_mark_that_comes_from_elsewhere_is_told(file_of) -> None:
 
     with pytest.raises(pytest.UsageError, match=r"^test_it: its file names no mark\.browser$"):
         pytest_collection_modifyitems([marked])
+
+
+def test_what_takes_minutes_begins_first_and_the_others_keep_their_order(file_of) -> None:
+    path = file_of(PLAIN)
+    marks = {"a": [], "b": [pytest.mark.takes_minutes.mark], "c": [], "d": [pytest.mark.takes_minutes.mark]}
+    items = [
+        SimpleNamespace(path=path, nodeid=name, iter_markers=partial(iter, its))
+        for name, its in marks.items()
+    ]
+
+    pytest_collection_modifyitems(items)
+
+    assert [item.nodeid for item in items] == ["b", "d", "a", "c"]
