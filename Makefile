@@ -5,8 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 # Pytest workers. Tests are handed out by files, in their order: else those of few tests come last, and among them are the
-# longest. Tests that start real processes (journeys) mostly wait, so more of them run beside each other; those that share
-# a broker form a group.
+# longest. Tests that start real processes (journeys) mostly wait, so more of them run beside each other.
 JOBS ?= 2
 JOURNEY_JOBS ?= 3
 # Where this is set, as in many containers, every process compiles all sources anew, and pytest rewrites 450 test modules.
@@ -31,14 +30,15 @@ check: $(VENV)/.installed-test
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py check --fail-level WARNING
 	SIGNALBOX_BASE_URL=https://signalbox.example.test $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-# The tests marked `stack`, on the database and broker that the environment names.
+# The tests marked `stack`, on the database and broker that the environment names. The journeys run one after the other,
+# for they share the broker.
 stack: stack-tests stack-journeys
 
 stack-tests: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -q -m "stack and not journey"
 
 stack-journeys: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -q --durations=10 -m "stack and journey"
+	$(BIN)/python -m pytest -q --durations=10 -m "stack and journey"
 
 # How fast it is: STACK is embedded, pg-redis, pg-rabbit, or one of the two with -bell; more by `python bench/engine.py --help`.
 STACK ?= embedded

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -14,26 +13,15 @@ from tests.journeys.processes import ROOT
 
 DATABASE, BROKER = os.environ.get("DATABASE_URL", ""), os.environ.get("BROKER_URL", "")
 LETTER = "E" if not DATABASE else "Q" if BROKER.startswith("amqp") else "P"
-# Beside each other where each can have a broker of its own: another RabbitMQ host would have to be made first.
-PARTS = 1 if LETTER == "Q" else 2
+# Beside each other where nothing is shared; elsewhere there is one broker.
+PARTS = 2 if LETTER == "E" else 1
 
 pytestmark = [pytest.mark.journey, pytest.mark.stack]
-if LETTER == "Q":
-    pytestmark.append(pytest.mark.xdist_group("broker"))
 
 
-def broker_of(part: int) -> str:
-    """At Redis a database of its own, of the sixteen that it has: below that of the other journeys."""
-    if not BROKER.startswith("redis"):
-        return BROKER
-    address = urlsplit(BROKER)
-    own = (int(address.path.strip("/") or 0) - part) % 16
-    return urlunsplit(address._replace(path=f"/{own}"))
-
-
-def run(letter: str, out: Path, *arguments: str, broker: str = BROKER) -> "subprocess.CompletedProcess[str]":
+def run(letter: str, out: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "tests.chaos", "--stack", letter, "--out", str(out), *arguments]
-    given = {**os.environ, **servers(letter, DATABASE, broker)}
+    given = {**os.environ, **servers(letter, DATABASE, BROKER)}
     return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=1500)
 
 
@@ -42,7 +30,7 @@ def run(letter: str, out: Path, *arguments: str, broker: str = BROKER) -> "subpr
 def test_every_row_holds(part: int, tmp_path: Path) -> None:
     out = tmp_path / "chaos.jsonl"
 
-    done = run(LETTER, out, "--first", "--part", f"{part}/{PARTS}", broker=broker_of(part))
+    done = run(LETTER, out, "--first", "--part", f"{part}/{PARTS}")
 
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [json.loads(line) for line in out.read_text().splitlines()]

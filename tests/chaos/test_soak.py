@@ -57,7 +57,6 @@ def test_drawing_holds_every_series_and_every_kill() -> None:
 
 @pytest.mark.journey
 @pytest.mark.stack
-@pytest.mark.xdist_group("broker")
 def test_short_soak_ends_with_the_verdict(tmp_path: Path) -> None:
     given = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     given |= servers(LETTER, DATABASE, BROKER)

@@ -205,7 +205,6 @@ def new_database() -> Iterator[str]:
 
 
 @pytest.mark.stack
-@pytest.mark.xdist_group("broker")
 @pytest.mark.skipif(
     not DATABASE.startswith("postgres") or not BROKER or not shutil.which("pg_dump"),
     reason="needs DATABASE_URL of PostgreSQL, BROKER_URL and pg_dump",

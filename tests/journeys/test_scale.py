@@ -25,7 +25,6 @@ DATABASE, BROKER = os.environ.get("DATABASE_URL", ""), os.environ.get("BROKER_UR
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.stack,
-    pytest.mark.xdist_group("broker"),
     pytest.mark.skipif(
         not (DATABASE.startswith("postgres") and BROKER.startswith(("redis", "amqp"))),
         reason="needs DATABASE_URL of PostgreSQL and BROKER_URL of Redis or RabbitMQ",
