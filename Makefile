@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 # Pytest workers. Tests are handed out by files, in their order: else those of few tests come last, and among them are the
-# longest. Tests that start real processes (journeys) mostly wait, so more of them run beside each other.
+# longest. Tests that start real processes (journeys) mostly wait, so more of them run beside each other,
+# each test handed out by itself.
 JOBS ?= 2
 JOURNEY_JOBS ?= 3
 # Where this is set, as in many containers, every process compiles all sources anew, and pytest rewrites 450 test modules.

@@ -13,6 +13,7 @@ from workflows.outgoing import HostBusy, OutgoingRequest, OutgoingResponse, send
 from workflows.outgoing.mail import send_email
 from workflows.secrets import Redactor
 from workflows.steps.context import ConnectionAccess, EmailMessageData
+from workflows.steps.http_message import over
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ class Performing:
 
     def request(self, request: OutgoingRequest) -> OutgoingResponse:
         """Through the one guarded client, telling how deep this run lies; raises OutgoingFailed."""
-        written = {name: text for name, text in request.headers.items() if name.lower() != HEADER.lower()}
-        headers = {**written, HEADER: str(self.run.depth)}
+        headers = over(request.headers, {HEADER: str(self.run.depth)})
         try:
             return send(replace(request, headers=headers))
         except HostBusy as refused:

@@ -42,9 +42,10 @@ class _Placed:
 def accept(events: Sequence[Json], principal: Token, *, depth: int = 0) -> list[dict[str, Any]]:
     """Start what listens for these events; one result per event, in their order.
 
-    `depth`: that of runs which it starts. A result is `{"id", "runs": [{"id", "status"}]}`; the id is the sender's, or None. Shapes and scopes of all
-    are looked at first, so a refused batch starts nothing: Problem 422, 404 for a scope outside the token's, 403
-    without the operator's role. Each run is committed by itself; with ids a batch can be sent again.
+    `depth`: how deep the runs lie that it starts. A result is `{"id", "runs": [{"id", "status"}]}`; the id is the
+    sender's, or None. Shapes and scopes of all are looked at first, so a refused batch starts nothing: Problem 422,
+    404 for a scope outside the token's, 403 without the operator's role. Each run is committed by itself; with ids
+    a batch can be sent again.
     """
     moment = stamp()
     placed = _placed(_read(events), principal)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -34,8 +35,8 @@ def build_request(params: dict[str, Any], context: StepContext, *, body: str) ->
         credentials, url = dict(access.headers), join_address(access.base_url, as_text(params["path"]))
     _refuse_controls(url, _("The address"))
     headers = {"User-Agent": "Signalbox"} | ({"Content-Type": _CONTENT_TYPES[body]} if body else {})
-    headers = _over(headers, _own_headers(params["headers"]))
-    headers = _over(_over(headers, credentials), {"Idempotency-Key": context.idempotency_key})
+    headers = over(headers, _own_headers(params["headers"]))
+    headers = over(over(headers, credentials), {"Idempotency-Key": context.idempotency_key})
     return OutgoingRequest(
         method=params["method"],
         url=url,
@@ -79,7 +80,7 @@ def _header(name: str, value: str) -> str:
     return value.strip()
 
 
-def _over(headers: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+def over(headers: Mapping[str, str], more: dict[str, str]) -> dict[str, str]:
     """Later headers replace earlier ones, whatever their case."""
     names = {name.lower() for name in more}
     return {name: value for name, value in headers.items() if name.lower() not in names} | more

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.rig import Rig
+from tests.chaos.steps import KEEP
 from tests.chaos.trials import in_time
 from tests.journeys.processes import Installation
-
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 
 
 @row("R15", "A full disk corrupts nothing", fault="the data folder's small file system filled to the last byte", first=0, full=20,

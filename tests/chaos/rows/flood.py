@@ -18,11 +18,11 @@ from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import answers_at, eventually
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.senders import Answer, Post, Stream, together
+from tests.chaos.steps import KEEP
 from tests.journeys.processes import ROOT, free_port
 from workflows import services
 from workflows.models import Workflow
 
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 HOLD = timedelta(days=7)
 PER_MINUTE = 60
 TIMES = 10

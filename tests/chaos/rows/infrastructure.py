@@ -17,10 +17,10 @@ from tests.chaos.processes import eventually, strike
 from tests.chaos.proxy import some_bytes
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.senders import Stream
+from tests.chaos.steps import KEEP
 from tests.chaos.trials import all_are, requests_are
 from workflows.models import Status, Workflow
 
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 WIPED_FOR = 3.0
 DOWN_FOR = 10.0
 LOCKED_FOR, LOCKED_ON_COMMIT = 25.0, 4.0

@@ -11,10 +11,10 @@ from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import eventually, memory
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.senders import DELIVERY, Answer, Stream, together
+from tests.chaos.steps import KEEP
 from tests.chaos.trials import shared_out
 from workflows import services
 
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 SENDERS = 20
 MIB = 1024 * 1024
 

@@ -4,7 +4,6 @@ import contextlib
 import random
 import re
 import socket
-from typing import Any
 
 from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker
@@ -15,22 +14,11 @@ from runs.engine import doorbell
 from runs.engine.doorbell import QUEUE
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.rig import Flow, Rig
+from tests.chaos.steps import KEEP, asks
 from tests.chaos.trials import all_are, batches, die_at, in_time, requests_are
 from workflows.models import Status, Workflow
 
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 BROKE_OFF = "Consumer encountered an unexpected error"
-DEADLINE = 2.0
-
-
-def asks(rig: Rig, path: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "id": "ask",
-        "kind": "http_request",
-        "url": rig.sink.url(path),
-        "timeout": f"PT{DEADLINE:.0f}S",
-        **fields,
-    }
 
 
 @row(

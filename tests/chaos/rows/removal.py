@@ -8,10 +8,9 @@ from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import eventually
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.senders import Stream
+from tests.chaos.steps import KEEP
 from tests.chaos.trials import in_time
 from workflows import services
-
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 
 
 @row("R32", "Delete and prune never race a start", fault="both while triggers come in", first=5, full=200)

@@ -29,11 +29,11 @@ from tests.chaos.processes import eventually
 from tests.chaos.rig import Flow, Rig
 from tests.chaos.senders import Stream
 from tests.chaos.stacks import LEASE
+from tests.chaos.steps import KEEP
 from tests.chaos.tallies import wrong_figures
 from workflows import services
 from workflows.models import Trigger, Workflow
 
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 KILLS = 3
 LEAST = 1_000
 FILL = 10_000

@@ -11,25 +11,14 @@ from runs.models import Run, StepAttempt
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import memory
 from tests.chaos.rig import Flow, Rig
+from tests.chaos.steps import DEADLINE, asks
 from tests.chaos.trials import all_are, batches, requests_are, shared_out
 from workflows import services
 
 MIB = 1024 * 1024
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
-DEADLINE = 2.0
 STARVED, ASKED_AT_MOST = 1.5, 3
 SILENT = ("127.0.0.2", 0)
 """A host of its own, for the bulkheads count by host: it takes every connection and never answers."""
-
-
-def asks(rig: Rig, path: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "id": "ask",
-        "kind": "http_request",
-        "url": rig.sink.url(path),
-        "timeout": f"PT{DEADLINE:.0f}S",
-        **fields,
-    }
 
 
 @row(

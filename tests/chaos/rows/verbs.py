@@ -14,11 +14,11 @@ from runs.services import ending
 from tests.chaos.matrix import Outcome, row
 from tests.chaos.processes import NotInTime, eventually
 from tests.chaos.rig import Flow, Rig
+from tests.chaos.steps import KEEP
 from tests.chaos.trials import all_are, in_time, requests_are, shared_out
 from workflows import services
 from workflows.models import Connection, Scope, Status, Workflow
 
-KEEP = {"id": "keep", "kind": "set", "values": {"n": "{{ trigger.body.n }}"}}
 RUNNING, WAITING = 50, 20
 
 
